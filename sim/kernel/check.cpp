@@ -1,0 +1,15 @@
+// The end of a run whose state can no longer be trusted.
+#include "postopolis/kernel/check.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace postopolis::kernel {
+
+void broken_invariant(const char* what, std::source_location where) {
+    std::fprintf(stderr, "postopolis: broken invariant: %s (%s:%u, %s)\n", what, where.file_name(), where.line(),
+                 where.function_name());
+    std::abort();
+}
+
+} // namespace postopolis::kernel
