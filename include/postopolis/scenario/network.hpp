@@ -1,0 +1,57 @@
+// The network between the hosts: absent, written out, generated or imported.
+//
+// Places are vertices: routers, and hosts. A host without a place of its own in the network hangs on the
+// Internet, a star whose centre is the place "internet".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "postopolis/scenario/values.hpp"
+
+namespace postopolis::scenario {
+
+struct Link {
+    std::string a, b; ///< routers or hosts
+    Line line;
+};
+
+/// A centre and its leaves: routers "hub" and "leaf1".."leafN".
+struct StarNetwork {
+    int leaves = 8;
+    Line line;
+};
+
+/// A tree: "root", and below each router `fan_out` more, `depth` levels: "r1", "r1.2", "r1.2.3", ...
+struct HierarchyNetwork {
+    int depth = 2;
+    int fan_out = 4;
+    Line line;
+};
+
+/// Barabasi and Albert's random graph: routers "r1".."rN", each new one tied to `links_each` old ones.
+struct ScaleFreeNetwork {
+    int routers = 50;
+    int links_each = 2;
+    Line line;
+};
+
+struct GraphmlNetwork {
+    std::string file; ///< as written; relative to the scenario's folder
+    std::string path; ///< where it was found
+};
+
+struct Network {
+    /// The line from a host to the centre of the Internet, for hosts with no links of their own and for
+    /// whatever a link leaves unsaid.
+    Line internet;
+    std::variant<std::monostate, StarNetwork, HierarchyNetwork, ScaleFreeNetwork, GraphmlNetwork> generated;
+    /// Hosts without `at` and without links sit at the generated routers in turn (true), or on the Internet.
+    bool spread_hosts = true;
+    std::vector<std::string> routers; ///< written out; those of `generated` come on top
+    std::vector<Link> links;          ///< written out; likewise
+};
+
+} // namespace postopolis::scenario

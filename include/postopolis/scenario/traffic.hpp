@@ -1,0 +1,59 @@
+// What is written by whom and when: single letters, and traffic.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "postopolis/scenario/values.hpp"
+
+namespace postopolis::scenario {
+
+struct Letter {
+    std::string from;
+    std::vector<std::string> to, cc, bcc; ///< addresses; unknown ones are sent all the same
+    std::string subject;
+    std::string body;                  ///< text; empty: made up
+    std::optional<std::uint64_t> size; ///< bytes of body to make up
+    Duration at;                       ///< after the start
+    std::string id;                    ///< what `expect` calls it; the subject or "#3" if not said
+};
+
+struct PoissonArrivals {
+    double per_second = 0;
+};
+struct PeriodicArrivals {
+    Duration every;
+    std::optional<Duration> phase; ///< of the first; absent: random in 0..every
+};
+/// A Poisson process whose rate follows the hour of the day (of the town's clock, see Scenario::start).
+struct DayArrivals {
+    double per_day = 0;                ///< expected number in 24 hours
+    std::string shape_name = "office"; ///< empty if the 24 numbers were given
+    std::array<double, 24> shape{};    ///< of each hour, sum 1 after loading
+};
+/// Exactly these instants.
+struct ListedArrivals {
+    std::vector<Duration> at;
+};
+using Arrivals = std::variant<PoissonArrivals, PeriodicArrivals, DayArrivals, ListedArrivals>;
+
+struct Traffic {
+    std::string name;              ///< of its random streams; unique
+    std::vector<std::string> from; ///< addresses, patterns, domains, groups
+    bool to_contacts = false;
+    std::vector<std::string> to; ///< addresses, patterns, domains, groups; if not to_contacts
+    Arrivals arrivals;
+    bool each = true;  ///< each author by that law, or (false) all together, a random author each time
+    Distribution size; ///< bytes of body
+    Distribution recipients =
+        Distribution::constant(1.0);    ///< number of different recipients, rounded, at least 1
+    std::string subject = "Letter {n}"; ///< {n} is the number of the letter
+    Span when;
+    std::optional<std::uint64_t> limit; ///< at most so many letters
+};
+
+} // namespace postopolis::scenario
