@@ -1,0 +1,48 @@
+// Writes letters: an RFC 5322 header and a MIME body, rendered anew whenever somebody looks.
+// Whatever the strings in the specification hold, no line break of theirs reaches the header. There is no
+// Bcc on purpose: it exists in the envelope only.
+#pragma once
+
+#include "postopolis/mail/message.hpp"
+
+namespace postopolis::mail {
+
+struct NamedAddress {
+    AddressPtr address;
+    std::string name; ///< Display name, UTF-8; may be empty.
+};
+
+/// English office prose made from the seed: exactly `size` octets including line ends (see
+/// minimum_body_size). Above attachment_threshold the letter is multipart/mixed: a short text and an
+/// attachment in base64, together `size` octets before that encoding, so that the message shows base64's
+/// growth by a third.
+struct GeneratedBody {
+    std::uint64_t seed = 0;
+    std::uint64_t size = 0;
+};
+inline constexpr std::uint64_t minimum_body_size = 2; ///< One empty line; smaller sizes are raised to this.
+inline constexpr std::uint64_t attachment_threshold = 32 * 1024;
+
+struct LetterSpec {
+    NamedAddress from;
+    std::vector<NamedAddress> to;
+    std::vector<NamedAddress> cc;
+    std::string subject; ///< UTF-8.
+    Date date;
+    std::string message_id;  ///< Without angle brackets; if empty the field is left out (an MSA may add it).
+    std::string in_reply_to; ///< Likewise.
+    std::vector<std::string> references;
+    std::optional<Quote> quote; ///< Quoted above the text. With a generated body it takes part of its size.
+    std::variant<GeneratedBody, std::string> body; ///< Or explicit UTF-8 text, with LF or CRLF.
+};
+
+/// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.
+ContentPtr compose(LetterSpec spec);
+
+/// A subject line that suits a generated body.
+std::string generated_subject(std::uint64_t seed);
+
+/// "Re: " before the subject unless it is there already (RFC 5322 section 3.6.5).
+std::string reply_subject(std::string_view subject);
+
+} // namespace postopolis::mail

@@ -1,0 +1,122 @@
+// A message in transit: immutable content that many copies share, and the trace fields which hops prepended.
+// Nothing is rendered until somebody looks; sizes and hop counts are known without rendering.
+#pragma once
+
+#include "postopolis/mail/address.hpp"
+#include "postopolis/mail/date.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postopolis::mail {
+
+using SharedText = std::shared_ptr<const std::string>;
+
+/// What a reply quotes of the letter it answers. Holds no other content, so long threads hold no long chains.
+struct Quote {
+    std::string author; ///< Display name or address, as in "Alice wrote:".
+    Date date;
+    SharedText text; ///< UTF-8 with LF or CRLF; if empty, the text generated from the seed.
+    std::uint64_t seed = 0;
+    std::uint64_t body_size = 0;
+    std::string salutation_name; ///< Whom the generated text greets,
+    std::string signature_name;  ///< and who signs it.
+};
+
+/// What an author or a system wrote: header and body. Made by compose(), compose_report() or
+/// content_from_bytes(). Immutable, so it may be shared between threads.
+class Content {
+public:
+    virtual ~Content();
+    /// Octets of what render() appends, exactly, and cheap.
+    virtual std::uint64_t size() const = 0;
+    /// Appends the whole message: header, empty line, body, CRLF line ends, the last one included.
+    virtual void render(std::string& out) const = 0;
+    /// Appends the header fields without the empty line.
+    virtual void render_headers(std::string& out) const;
+    virtual std::string_view message_id() const; ///< Without angle brackets; empty if there is none.
+    virtual std::string subject() const;         ///< UTF-8, decoded.
+    virtual int received_count() const;          ///< Received fields already in the content.
+    virtual bool eight_bit() const;              ///< Whether any octet is above 127 (RFC 6152).
+    virtual bool auto_submitted() const;         ///< Nobody should answer it automatically (RFC 3834).
+    virtual std::vector<std::string> references() const; ///< Message-IDs for a reply's References (3.6.4).
+    virtual std::optional<Quote> quote() const;          ///< What a reply may quote, if there is text.
+};
+using ContentPtr = std::shared_ptr<const Content>;
+
+/// The "with" of a Received field (RFC 3848); `unsaid` leaves the clause out.
+enum class Protocol : std::uint8_t {
+    unsaid,
+    smtp,
+    esmtp,
+    esmtps,
+    esmtpa,
+    esmtpsa,
+    lmtp,
+    lmtps,
+    lmtpa,
+    lmtpsa
+};
+std::string_view protocol_name(Protocol protocol); ///< "ESMTPA"; empty for unsaid.
+
+/// RFC 5321 section 4.4. An empty pointer or string leaves its clause out.
+struct Received {
+    SharedText from_helo; ///< What the client called itself.
+    SharedText from_name; ///< What the DNS calls its address, if known.
+    SharedText from_ip;   ///< "192.0.2.1" or "2001:db8::1", without brackets.
+    SharedText by;
+    Protocol with = Protocol::unsaid;
+    std::string id;
+    AddressPtr
+        recipient; ///< The "for" clause: only if there is one recipient, else it would tell on Bcc (7.2).
+    Date date;
+};
+struct ReturnPath {
+    AddressPtr reverse_path;
+};
+struct DeliveredTo {
+    AddressPtr recipient;
+};
+/// Any other field that a hop adds, such as "X-Spam-Status". Line breaks in it become spaces.
+struct ExtraField {
+    std::string name;
+    std::string body;
+};
+using TraceField = std::variant<Received, ReturnPath, DeliveredTo, ExtraField>;
+
+std::uint64_t size_of(const TraceField& field); ///< Octets that append_field() adds, CRLF included.
+void append_field(std::string& out, const TraceField& field);
+
+struct TraceNode;
+
+/// Cheap to copy: two pointers. Copies share everything.
+class Message {
+public:
+    Message() = default; ///< No message; only empty() and assignment make sense.
+    explicit Message(ContentPtr content);
+
+    bool empty() const { return content_ == nullptr; }
+    [[nodiscard]] Message prepended(TraceField field) const;
+
+    std::uint64_t size() const; ///< Exact octets of render(), in constant time.
+    int received_count() const; ///< All Received fields, in constant time (RFC 5321 section 6.3).
+
+    void render(std::string& out) const;
+    std::string render_headers() const; ///< All header fields, without the empty line.
+    std::string text() const;           ///< render() into a new string.
+
+    const ContentPtr& content() const { return content_; }
+    /// The prepended fields, newest (topmost) first; valid while this message or a copy lives.
+    std::vector<const TraceField*> trace() const;
+
+private:
+    ContentPtr content_;
+    std::shared_ptr<const TraceNode> head_;
+};
+
+} // namespace postopolis::mail

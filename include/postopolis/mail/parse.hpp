@@ -1,0 +1,67 @@
+// Reads any octets as a message. Never fails: what is no header field begins the body, as MTAs have it.
+// The original octets are kept, so printing what was read gives them back.
+#pragma once
+
+#include "postopolis/mail/message.hpp"
+
+#include <utility>
+
+namespace postopolis::mail {
+
+struct HeaderField {
+    std::string name;   ///< As written, without trailing blanks.
+    std::string body;   ///< Raw: folded as written, without the colon and the ending line break.
+    std::size_t offset; ///< Of its first octet in the source.
+    std::size_t length; ///< Including its line break.
+};
+
+struct ParsedMessage {
+    std::string source; ///< The octets that were read, all of them.
+    std::vector<HeaderField> fields;
+    std::size_t body_offset = 0; ///< After the empty line; source.size() if there is no body.
+
+    std::string_view body() const { return std::string_view(source).substr(body_offset); }
+    const HeaderField* first(std::string_view name) const; ///< Names compare without case. Null if absent.
+    int count(std::string_view name) const;
+    std::string value(std::string_view name) const; ///< Of the first such field, unfolded; empty if absent.
+};
+
+/// CRLF and bare LF end lines; a leading "From " line of an mbox is passed over.
+ParsedMessage parse_message(std::string source);
+
+/// Removes the line breaks of folding (RFC 5322 section 2.2.3) and blanks at both ends.
+std::string unfold(std::string_view raw);
+
+/// Decodes encoded words (RFC 2047) into UTF-8. Charsets other than UTF-8, US-ASCII and ISO-8859-1 are left
+/// encoded.
+std::string decode_rfc2047(std::string_view value);
+
+/// RFC 2045 transfer encodings. Decoding never fails: what cannot be read is passed over.
+std::string decode_base64(std::string_view text);
+std::string decode_quoted_printable(std::string_view text);
+
+/// One body part; offsets into ParsedMessage::source.
+struct Part {
+    std::string type = "text/plain";                             ///< In lower case.
+    std::vector<std::pair<std::string, std::string>> parameters; ///< Names in lower case.
+    std::string transfer_encoding = "7bit";                      ///< In lower case.
+    std::size_t begin = 0;                                       ///< Its header,
+    std::size_t body = 0;                                        ///< its body,
+    std::size_t end = 0;                                         ///< and what follows it.
+    std::vector<Part> parts; ///< Of a multipart, or the one message within a message/rfc822.
+
+    std::string_view parameter(std::string_view name) const; ///< Empty if absent.
+};
+
+/// The tree of MIME parts (RFC 2046). Nesting below `max_depth` and parts beyond a thousand are left
+/// unopened.
+Part parse_parts(const ParsedMessage& message, int max_depth = 16);
+
+/// The body of a part with its transfer encoding undone.
+std::string decoded_body(const ParsedMessage& message, const Part& part);
+
+/// Content from foreign octets. Bare CR and LF become CRLF, and the last line gets one, because SMTP
+/// transports nothing else (RFC 5321 section 2.3.8).
+ContentPtr content_from_bytes(std::string bytes);
+
+} // namespace postopolis::mail
