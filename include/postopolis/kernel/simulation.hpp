@@ -1,0 +1,60 @@
+// One run: the clock, the future, and the nodes. A value that its owner drives; many can live side by side.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "postopolis/kernel/event_queue.hpp"
+#include "postopolis/kernel/random.hpp"
+
+namespace postopolis::kernel {
+
+class Node;
+
+class Simulation {
+public:
+    explicit Simulation(RunKey key) : key_(key) {}
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    RunKey key() const { return key_; }
+    Time now() const { return now_; }
+    /// The instant of the last event that was more than a deadline that had nothing to do.
+    Time last_activity() const { return last_activity_; }
+    std::uint64_t events_processed() const { return processed_; }
+    std::size_t events_pending() const { return queue_.size(); }
+    const std::vector<Node*>& nodes() const { return nodes_; }
+
+    /// Processes one event; false when there is none. Whatever model code throws leaves from here.
+    bool step();
+    /// Processes every event up to and including `until`, then sets the clock to it.
+    void run_until(Time until);
+    /// Processes events until nothing is left to happen or the next would be after `limit`; true when quiet.
+    bool run_until_quiet(Time limit = Time::max());
+    /// The next event's instant, or Time::max().
+    Time next_event_time() const { return queue_.empty() ? Time::max() : queue_.top().time; }
+
+    /// Ends the run: destroys every task, the youngest node's first, and forgets the future. Owners of nodes call
+    /// it before they destroy them, as tasks use what their nodes own.
+    void shut_down() noexcept;
+    bool shutting_down() const { return shutting_down_; }
+
+    // For nodes and the model's infrastructure, not for owners of a run:
+    EventQueue& queue() { return queue_; }
+    NodeId add(Node* node);
+    void remove(NodeId id) { nodes_[id] = nullptr; }
+    /// Called by an occurrence that turned out to have nothing to do.
+    void idle_event() { idle_ = true; }
+
+private:
+    RunKey key_;
+    Time now_;
+    Time last_activity_;
+    bool idle_ = false;
+    bool shutting_down_ = false;
+    std::uint64_t processed_ = 0;
+    EventQueue queue_;
+    std::vector<Node*> nodes_;
+};
+
+} // namespace postopolis::kernel

@@ -1,0 +1,106 @@
+// Nodes, their tasks and their deadlines.
+#include "postopolis/kernel/node.hpp"
+
+#include <utility>
+
+namespace postopolis::kernel {
+
+void Deadline::arm(Node& node, Duration span) {
+    disarm();
+    if (span == Duration::max()) return;
+    at_ = node.now() + span;
+    node.deadlines(span).append(*this);
+}
+
+void Deadline::disarm() noexcept {
+    if (list_ != nullptr) list_->remove(*this);
+}
+
+DeadlineList::~DeadlineList() {
+    while (first_ != nullptr) remove(*first_);
+}
+
+void DeadlineList::append(Deadline& d) {
+    d.list_ = this;
+    d.previous_ = last_;
+    d.next_ = nullptr;
+    (last_ != nullptr ? last_->next_ : first_) = &d;
+    last_ = &d;
+    if (!scheduled_) {
+        scheduled_ = true;
+        node_.schedule(first_->at_, this);
+    }
+}
+
+void DeadlineList::remove(Deadline& d) noexcept {
+    (d.previous_ != nullptr ? d.previous_->next_ : first_) = d.next_;
+    (d.next_ != nullptr ? d.next_->previous_ : last_) = d.previous_;
+    d.list_ = nullptr;
+    d.previous_ = d.next_ = nullptr;
+}
+
+void DeadlineList::happen() {
+    scheduled_ = false;
+    if (first_ == nullptr || first_->at_ > node_.now()) node_.simulation().idle_event();
+    while (first_ != nullptr && first_->at_ <= node_.now()) {
+        Deadline& d = *first_;
+        remove(d);
+        d.expired();
+    }
+    if (first_ != nullptr && !scheduled_) {
+        scheduled_ = true;
+        node_.schedule(first_->at_, this);
+    }
+}
+
+Node::Node(Simulation& simulation, std::string name)
+    : simulation_(simulation), name_(std::move(name)), id_(simulation.add(this)) {
+    roots_.previous = roots_.next = &roots_;
+}
+
+Node::~Node() {
+    destroy_tasks();
+    simulation_.remove(id_);
+}
+
+Stream Node::stream(std::string_view purpose) const {
+    std::string full = name_;
+    full += '/';
+    full += purpose;
+    return Stream(simulation_.key(), full);
+}
+
+void Node::spawn(Task<void> task) {
+    Task<void>::Handle handle = task.release();
+    auto& promise = handle.promise();
+    promise.root = true;
+    promise.previous = roots_.previous;
+    promise.next = &roots_;
+    roots_.previous->next = &promise;
+    roots_.previous = &promise;
+    wake(handle);
+}
+
+void Node::destroy_tasks() noexcept {
+    while (roots_.previous != &roots_) {
+        auto* promise = static_cast<Task<void>::promise_type*>(roots_.previous);
+        promise->unlink();
+        Task<void>::Handle::from_promise(*promise).destroy();
+    }
+}
+
+void Node::kill_tasks() {
+    destroy_tasks();
+    // Last, as a dying task may have passed its slot on to another one that is dead by now.
+    simulation_.queue().purge_resumptions(id_);
+}
+
+DeadlineList& Node::deadlines(Duration span) {
+    auto found = deadlines_.find(span);
+    if (found == deadlines_.end())
+        found = deadlines_.emplace(std::piecewise_construct, std::forward_as_tuple(span),
+                                   std::forward_as_tuple(*this, span)).first;
+    return found->second;
+}
+
+} // namespace postopolis::kernel
