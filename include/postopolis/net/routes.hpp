@@ -37,7 +37,7 @@ public:
     /// Aborts when a vertex is not in the topology; null when it cannot be reached.
     std::shared_ptr<const Path> path(HostRef a, HostRef b) const override;
     std::optional<HostRef> find(std::string_view name) const override { return topology_->find(name); }
-    /// The least minimum delay of any link.
+    /// The least minimum delay of any link spec; Duration::max() when there is none.
     kernel::Duration lookahead() const override;
     const Topology& topology() const { return *topology_; }
     /// Computes the shortest-path tree that serves `source` now rather than at the first `path` call.

@@ -29,7 +29,8 @@ struct TcpOptions {
     /// RFC 6298 (2.4) asks for 1 s and owns that it is conservative; Linux, on which most mail servers run,
     /// uses 200 ms (TCP_RTO_MIN), and so does this model.
     kernel::Duration least_rto = kernel::Duration::milliseconds(200);
-    kernel::Duration greatest_rto = kernel::Duration::seconds(60); ///< RFC 6298 (2.5)
+    kernel::Duration greatest_rto = kernel::Duration::seconds(60);      ///< RFC 6298 (2.5)
+    kernel::Duration greatest_syn_rto = kernel::Duration::seconds(120); ///< TCP_RTO_MAX of Linux
     /// RFC 6298 (5.7): when a SYN was lost, data starts with at least this.
     kernel::Duration rto_after_syn_loss = kernel::Duration::seconds(3);
 };
@@ -72,7 +73,7 @@ Handshake shake_hands(TcpSender& client, TcpSender& server, const PathFigures& p
                       const TcpOptions& options = default_tcp);
 
 struct Transmission {
-    bool arrives = true; ///< false when the path loses everything, or it would take over 100 years
+    bool arrives = true;             ///< false when the path loses everything, or it would take over a year
     kernel::Duration last_byte_sent; ///< until the segment that completes the data leaves the sender
     kernel::Duration
         delivered_after;             ///< until the receiver has all of it in order; Duration::max() for never
