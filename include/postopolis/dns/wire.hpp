@@ -3,8 +3,8 @@
 // Promises: encode() compresses every name that section 4.1.4 allows; decode() survives any octets: it reads
 // nothing outside the message, follows compression pointers only backwards (so that they cannot loop) and
 // keeps within the limits for names. Fails: decode() gives nothing and says what and at which octet.
-// Not modelled: OPT and DNSSEC records beyond carrying them as opaque octets; names inside opaque data that
-// another server compressed against RFC 3597 section 4 are not expanded.
+// Not modelled: EDNS (OPT records are skipped), classes other than IN (refused), truncation; types not listed
+// in record.hpp are carried as opaque octets.
 #pragma once
 
 #include <cstdint>
@@ -44,12 +44,13 @@ struct DecodeError {
 };
 
 Message make_query(std::uint16_t id, const Question& question);
-Message make_response(std::uint16_t id, const Question& question, const Response& response);
+Message make_response(std::uint16_t id, const Question& question, const Response& response,
+                      bool recursion_available = false);
 /// What the sections of a decoded answer mean to a resolver; the header's flags and question are dropped.
 Response to_response(Message message);
 
-/// Nothing only if the message breaks a limit of the format: more than 65535 records in a section, record
-/// data over 65535 octets, or data of another kind than its type (see fits()).
+/// Nothing only if the message breaks a limit of the format: more than 65535 octets (RFC 1035 section 4.2.2),
+/// or data of another kind than its type (see fits()).
 std::optional<Octets> encode(const Message& message);
 std::optional<Message> decode(std::span<const std::uint8_t> octets, DecodeError* error = nullptr);
 

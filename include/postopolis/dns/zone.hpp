@@ -23,6 +23,7 @@ enum class Outcome : std::uint8_t {
     nxdomain,   // no such name
     delegation, // below a zone cut: authority says whom to ask, additional has the glue
     alias_out,  // a CNAME chain that leaves the zone: the resolver goes on at its end
+    alias_loop, // a CNAME chain without end: SERVFAIL
     not_in_zone // refused
 };
 
@@ -45,7 +46,8 @@ public:
     /// other data (RFC 1034 section 3.6.2), data of the wrong kind, an SOA (the zone has one). A record
     /// that is there already is not added twice (RFC 2181 section 5).
     std::optional<std::string> add(Record record);
-    /// Adds many at once, sorting once; stops at the first that cannot be here and tells its index and why.
+    /// Adds many at once in O(n log n) to an empty zone, in canonical order; stops at the first of that order
+    /// that cannot be here and tells its index and why.
     std::optional<std::pair<std::size_t, std::string>> add(std::vector<Record> records);
     /// Takes out all records of that name and type; tells how many.
     std::size_t remove(const Name& name, Type type);
@@ -56,7 +58,7 @@ private:
     std::span<const Record> at(const Name& name) const;
     bool exists(const Name& name) const;
     const Record* find_cut(const Name& name) const;
-    std::span<const Record> match(const Name& name) const;
+    std::optional<Name> wildcard_for(const Name& name) const;
     void negative(Answer& answer, Outcome outcome) const;
     void refer(Answer& answer, const Name& cut) const;
     void add_addresses(Response& response, std::span<const Record> pointing) const;
