@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "postopolis/mail/address.hpp"
@@ -134,16 +135,13 @@ private:
     Step on_mail(const Command& command);
     Step on_rcpt(const Command& command);
     Step on_data();
+    Step on_help() const;
     Step on_auth(const Command& command);
     Step on_response(std::string_view line);
-    Step on_plain(std::string_view encoded);
-    Step on_starttls();
-    Step on_quit();
-    ReplyPtr refuse_mail(const Command& command) const;
-    ReplyPtr refuse_parameters(const Command& command) const;
-    bool offers(bool Extensions::*extension) const {
-        return extended_ && profile_->config().extensions.*extension;
-    }
+    Step on_plain(std::string_view message);
+    Step on_starttls() const;
+    ReplyPtr refuse_by_state(const Command& command) const;
+    const Extensions* offered() const { return extended_ ? &profile_->config().extensions : nullptr; }
     void end_transaction();
 
     std::shared_ptr<const ServerProfile> profile_;

@@ -1,0 +1,50 @@
+// The server's side of AUTH (RFC 4954 section 4): PLAIN, with and without initial response, and LOGIN.
+#include "postopolis/smtp/base64.hpp"
+#include "postopolis/smtp/server.hpp"
+#include "smtp/canned.hpp"
+#include "smtp/text.hpp"
+
+namespace postopolis::smtp {
+
+Step ServerSession::on_auth(const Command& command) {
+    const auto& mechanisms = profile_->config().extensions.auth;
+    if (!mechanisms.any()) return say(canned::not_implemented());
+    if (!extended_) return say(canned::greet_first());
+    if (!user_.empty()) return say(canned::already_authenticated());
+    if (state_ == State::mail) return say(canned::in_transaction());
+    std::string_view rest = command.argument;
+    const auto mechanism = take_word(rest);
+    const bool plain = mechanisms.plain && same_keyword(mechanism, "PLAIN");
+    const bool login = mechanisms.login && same_keyword(mechanism, "LOGIN");
+    if (!plain && !login) return say(canned::unknown_mechanism());
+    exchange_ = plain ? Exchange::plain : Exchange::login_user;
+    if (rest.empty()) return say(plain ? canned::plain_challenge() : canned::user_challenge());
+    // "=" is an initial response of no octets (RFC 4954 section 4).
+    return on_response(rest == "=" ? std::string_view() : rest);
+}
+
+Step ServerSession::on_response(std::string_view line) {
+    const Exchange exchange = std::exchange(exchange_, Exchange::none);
+    if (line == "*") return say(canned::auth_cancelled());
+    if (line.size() + 2 > limits::auth_line) return say(canned::auth_line_too_long());
+    auto text = decode_base64(line);
+    if (!text) return say(canned::bad_base64());
+    if (exchange == Exchange::plain) return on_plain(*text);
+    if (exchange == Exchange::login_user) {
+        credentials_.user = std::move(*text);
+        exchange_ = Exchange::login_password;
+        return say(canned::password_challenge());
+    }
+    credentials_.password = std::move(*text);
+    if (credentials_.user.empty()) return say(canned::bad_credentials());
+    return ask(Question::auth, Step::Kind::ask_auth);
+}
+
+Step ServerSession::on_plain(std::string_view message) {
+    auto credentials = parse_plain_message(message);
+    if (!credentials) return say(canned::bad_credentials());
+    credentials_ = std::move(*credentials);
+    return ask(Question::auth, Step::Kind::ask_auth);
+}
+
+} // namespace postopolis::smtp
