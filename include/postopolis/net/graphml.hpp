@@ -35,7 +35,7 @@ struct GraphmlOptions {
 
 struct GraphmlError {
     std::uint64_t line = 0;   ///< from 1
-    std::uint64_t column = 0; ///< from 1, in bytes
+    std::uint64_t column = 0; ///< from 1
     std::string message;
 };
 
