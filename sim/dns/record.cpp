@@ -130,7 +130,7 @@ Record Record::soa(Name name, Soa soa, std::uint32_t ttl) {
 }
 
 const Name* Record::target() const {
-    if (const Name* name = std::get_if<Name>(&data)) return name;
+    if (const Name* pointed = std::get_if<Name>(&data)) return pointed;
     const Mx* mx = std::get_if<Mx>(&data);
     return mx ? &mx->exchange : nullptr;
 }
