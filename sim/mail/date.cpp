@@ -214,7 +214,7 @@ std::optional<Date> parse_date(std::string_view text) {
         std::chrono::year{full_year(year)},
         std::chrono::month{static_cast<unsigned>(month - month_names.begin()) + 1},
         std::chrono::day{static_cast<unsigned>(number(day))}};
-    if (!ymd.ok()) return std::nullopt;
+    if (!ymd.ok() || full_year(year) > 9999) return std::nullopt;
     const std::int64_t days = std::chrono::sys_days{ymd}.time_since_epoch().count();
     const std::int64_t seconds =
         days * 86400 + time->hour * 3600 + time->minute * 60 + time->second - *zone * 60;

@@ -1,0 +1,241 @@
+// Letters: one class for generated bodies, which stores only their seed, and one for explicit text, which
+// stores its encoded form. Headers are written again for each rendering; only their size is kept.
+#include "postopolis/mail/compose.hpp"
+
+#include "mail/chars.hpp"
+#include "mail/encode.hpp"
+#include "mail/prose.hpp"
+#include "mail/quoting.hpp"
+
+#include <algorithm>
+
+namespace postopolis::mail {
+namespace {
+
+constexpr std::size_t longest_name = 30;     // in a salutation or signature
+constexpr std::size_t explicit_quote = 4096; // octets of a quote above explicit text
+constexpr std::size_t most_references = 10;
+
+/// What to call somebody in a letter: the first word of the display name, else the local part's first.
+std::string calling_name(const NamedAddress& who) {
+    const auto usable = [](std::string_view name) {
+        return !name.empty() && name.size() <= longest_name &&
+               std::all_of(name.begin(), name.end(), is_atext);
+    };
+    const std::string_view first = std::string_view(who.name).substr(0, who.name.find(' '));
+    if (usable(first)) return std::string(first);
+    if (!who.address) return "colleague";
+    std::string local = who.address->local.substr(0, who.address->local.find_first_of(".+-_"));
+    if (!usable(local)) return "colleague";
+    if (local[0] >= 'a' && local[0] <= 'z') local[0] = static_cast<char>(local[0] - 'a' + 'A');
+    return local;
+}
+
+void append_letter_header(std::string& out, const LetterSpec& spec) {
+    append_plain_field(out, "Date", rfc5322_text(spec.date));
+    append_address_field(out, "From", {spec.from}, "unknown:;");
+    append_address_field(out, "To", spec.to, "undisclosed-recipients:;");
+    if (!spec.cc.empty()) append_address_field(out, "Cc", spec.cc, "undisclosed-recipients:;");
+    append_text_field(out, "Subject", spec.subject);
+    append_id_field(out, "Message-ID", {spec.message_id});
+    append_id_field(out, "In-Reply-To", {spec.in_reply_to});
+    append_id_field(out, "References", spec.references);
+    out += "MIME-Version: 1.0\r\n";
+}
+
+/// What both kinds of letter share.
+class Letter : public Content {
+public:
+    explicit Letter(LetterSpec spec) : spec_(std::move(spec)) {}
+    std::string_view message_id() const override { return spec_.message_id; }
+    std::string subject() const override { return spec_.subject; }
+    /// RFC 5322 section 3.6.4. The middle of long threads is left out, as mail readers do.
+    std::vector<std::string> references() const override {
+        std::vector<std::string> ids = spec_.references;
+        if (ids.empty() && !spec_.in_reply_to.empty()) ids.push_back(spec_.in_reply_to);
+        if (!spec_.message_id.empty()) ids.push_back(spec_.message_id);
+        if (ids.size() > most_references)
+            ids.erase(ids.begin() + 1, ids.end() - static_cast<std::ptrdiff_t>(most_references - 1));
+        return ids;
+    }
+
+protected:
+    Quote basic_quote() const {
+        Quote quote;
+        quote.author = !spec_.from.name.empty() ? spec_.from.name
+                       : spec_.from.address     ? spec_.from.address->text()
+                                                : "somebody";
+        quote.date = spec_.date;
+        return quote;
+    }
+    LetterSpec spec_;
+};
+
+class GeneratedLetter final : public Letter {
+public:
+    GeneratedLetter(LetterSpec spec, GeneratedBody body) : Letter(std::move(spec)), body_(body) {
+        body_.size = std::max(body_.size, minimum_body_size);
+        // A cover letter of some lines; what it does not take is the attachment.
+        text_size_ = has_attachment() ? 400 + TextRandom(body_.seed).next() % 1200 : body_.size;
+        std::string rest;
+        render_headers(rest);
+        append_before_text(rest);
+        append_between(rest);
+        append_after(rest);
+        size_ = rest.size() + 2 + text_size_ + (has_attachment() ? base64_size(attachment_size()) : 0);
+    }
+
+    std::uint64_t size() const override { return size_; }
+
+    void render(std::string& out) const override {
+        out.reserve(out.size() + size_);
+        render_headers(out);
+        out += "\r\n";
+        append_before_text(out);
+        append_text_body(out);
+        append_between(out);
+        if (has_attachment()) append_attachment(out, body_.seed, attachment_size());
+        append_after(out);
+    }
+
+    void render_headers(std::string& out) const override {
+        append_letter_header(out, spec_);
+        if (has_attachment())
+            out += "Content-Type: multipart/mixed; boundary=\"" + boundary() + "\"\r\n";
+        else
+            out += "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n";
+    }
+
+    /// Only what this author wrote, without the quotes in it.
+    std::optional<Quote> quote() const override {
+        Quote quote = basic_quote();
+        quote.seed = body_.seed;
+        quote.body_size = text_size_ - crlf_lines(quoted()).size();
+        quote.salutation_name = greeted();
+        quote.signature_name = calling_name(spec_.from);
+        return quote;
+    }
+
+private:
+    bool has_attachment() const { return body_.size > attachment_threshold; }
+    std::uint64_t attachment_size() const { return body_.size - text_size_; }
+    std::string boundary() const { return boundary_for(spec_.message_id, body_.seed); }
+    std::string greeted() const { return spec_.to.size() == 1 ? calling_name(spec_.to[0]) : "all"; }
+
+    /// At most half of the text is quoted.
+    std::string quoted() const {
+        return spec_.quote ? quote_block(*spec_.quote, text_size_ / 2, true) : std::string();
+    }
+
+    void append_text_body(std::string& out) const {
+        const std::string quote = crlf_lines(quoted());
+        out += quote;
+        append_prose(out, body_.seed, text_size_ - quote.size(), greeted(), calling_name(spec_.from));
+    }
+    void append_before_text(std::string& out) const {
+        if (!has_attachment()) return;
+        out += "--" + boundary() + "\r\n";
+        out += "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n";
+    }
+    void append_between(std::string& out) const {
+        if (!has_attachment()) return;
+        const std::string name = attachment_name(body_.seed);
+        out += "\r\n--" + boundary() + "\r\n"; // the line break before a delimiter belongs to it
+        out += "Content-Type: application/octet-stream; name=\"" + name + "\"\r\n";
+        out += "Content-Transfer-Encoding: base64\r\n";
+        out += "Content-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n";
+    }
+    void append_after(std::string& out) const {
+        if (has_attachment()) out += "--" + boundary() + "--\r\n";
+    }
+
+    GeneratedBody body_;
+    std::uint64_t text_size_ = 0;
+    std::uint64_t size_ = 0;
+};
+
+bool has_long_line(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t end = text.find("\r\n");
+        if (std::min(end, text.size()) > 998) return true; // RFC 5322 section 2.1.1
+        if (end == std::string_view::npos) break;
+        text.remove_prefix(end + 2);
+    }
+    return false;
+}
+
+class WrittenLetter final : public Letter {
+public:
+    WrittenLetter(LetterSpec spec, std::string_view text)
+        : Letter(std::move(spec)), text_(std::make_shared<const std::string>(crlf_lines(valid_utf8(text)))) {
+        std::string whole;
+        if (spec_.quote) whole = crlf_lines(valid_utf8(quote_block(*spec_.quote, explicit_quote, false)));
+        whole += *text_;
+        encode(std::move(whole));
+        std::string header;
+        render_headers(header);
+        size_ = header.size() + 2 + encoded_.size();
+    }
+
+    std::uint64_t size() const override { return size_; }
+    void render(std::string& out) const override {
+        render_headers(out);
+        out += "\r\n";
+        out += encoded_;
+    }
+    void render_headers(std::string& out) const override {
+        append_letter_header(out, spec_);
+        out += charset_is_utf8_ ? "Content-Type: text/plain; charset=utf-8\r\n"
+                                : "Content-Type: text/plain; charset=us-ascii\r\n";
+        append_plain_field(out, "Content-Transfer-Encoding", encoding_);
+    }
+    std::optional<Quote> quote() const override {
+        Quote quote = basic_quote();
+        quote.text = text_;
+        return quote;
+    }
+
+private:
+    void encode(std::string whole) {
+        charset_is_utf8_ = !is_ascii(whole);
+        if (!charset_is_utf8_ && whole.find('\0') == std::string::npos && !has_long_line(whole)) {
+            encoding_ = "7bit";
+            encoded_ = std::move(whole);
+            return;
+        }
+        encoding_ = "quoted-printable";
+        encoded_ = quoted_printable(whole);
+        if (encoded_.size() <= base64_size(whole.size())) return;
+        encoding_ = "base64";
+        encoded_.clear();
+        append_base64(encoded_, whole);
+    }
+
+    SharedText text_; ///< What this author wrote, unencoded, for replies.
+    std::string encoded_;
+    std::string_view encoding_;
+    bool charset_is_utf8_ = false;
+    std::uint64_t size_ = 0;
+};
+
+} // namespace
+
+ContentPtr compose(LetterSpec spec) {
+    if (const auto* body = std::get_if<GeneratedBody>(&spec.body)) {
+        const GeneratedBody generated = *body;
+        return std::make_shared<const GeneratedLetter>(std::move(spec), generated);
+    }
+    const std::string text = std::move(std::get<std::string>(spec.body));
+    return std::make_shared<const WrittenLetter>(std::move(spec), text);
+}
+
+std::string generated_subject(std::uint64_t seed) {
+    return prose_subject(seed);
+}
+
+std::string reply_subject(std::string_view subject) {
+    if (subject.size() >= 3 && same_text(subject.substr(0, 3), "Re:")) return std::string(subject);
+    return "Re: " + std::string(subject);
+}
+
+} // namespace postopolis::mail
