@@ -1,0 +1,122 @@
+// One mail transaction, seen from the client: MAIL, RCPTs, DATA, content (RFC 5321 section 3.3), with or
+// without PIPELINING (RFC 2920).
+#include "postopolis/smtp/client.hpp"
+
+#include "smtp/refusal.hpp"
+
+namespace postopolis::smtp {
+
+using Result = Outcome::Result;
+
+void ClientDialogue::start_envelope() {
+    next_rcpt_ = accepted_ = 0;
+    mail_sent_ = mail_refused_ = data_sent_ = content_given_ = content_sent_ = false;
+    if (const auto reply = refuse_transaction()) {
+        phase_ = Phase::idle;
+        decide_pending(Result::failed, Stage::mail, reply, true);
+        return;
+    }
+    phase_ = Phase::envelope;
+}
+
+// RFC 1870 section 6.1: a client that knows the server's limit need not try.
+ReplyPtr ClientDialogue::refuse_transaction() const {
+    const auto limit = extensions_.size.value_or(0);
+    if (limit == 0 || transaction_->size <= limit) return {};
+    return make_reply(552, {5, 3, 4},
+                      "Message of " + std::to_string(transaction_->size) +
+                          " octets exceeds the server's limit of " + std::to_string(limit));
+}
+
+Command ClientDialogue::mail_command() const {
+    Command command{.verb = Verb::mail};
+    command.path = transaction_->reverse_path;
+    if (extensions_.size) command.size = transaction_->size;
+    if (extensions_.eightbitmime && transaction_->eight_bit) command.parameters = {{"BODY", "8BITMIME"}};
+    return command;
+}
+
+// The next command of the envelope that may be sent now; nothing if a reply must come first.
+std::optional<Action> ClientDialogue::next_envelope() {
+    const bool waiting = first_expected_ < expected_.size();
+    const bool pipelining = config_.pipelining && extensions_.pipelining;
+    if (waiting && (!pipelining || mail_refused_)) return std::nullopt;
+    if (needs_reset_) {
+        needs_reset_ = false;
+        return send(Stage::rset, {.verb = Verb::rset});
+    }
+    if (!mail_sent_) {
+        mail_sent_ = true;
+        return send(Stage::mail, mail_command());
+    }
+    if (next_rcpt_ < transaction_->recipients.size()) {
+        Command command{.verb = Verb::rcpt};
+        command.path = transaction_->recipients[next_rcpt_];
+        const auto recipient = next_rcpt_++;
+        return send(Stage::rcpt, std::move(command), recipient);
+    }
+    // RFC 2920 section 3.1: DATA may end the group. If nobody is accepted, it is refused or gets an empty
+    // message.
+    if (data_sent_) return std::nullopt;
+    data_sent_ = true;
+    return send(Stage::data, {.verb = Verb::data});
+}
+
+void ClientDialogue::on_envelope_reply(const Expected& expected, const ReplyPtr& reply) {
+    switch (expected.stage) {
+    case Stage::mail:
+        mail_refused_ = !reply->positive();
+        if (mail_refused_) {
+            for (auto& outcome : outcomes_)
+                outcome = {refusal(*reply), Stage::mail, reply, false};
+        }
+        break;
+    case Stage::rcpt:
+        on_rcpt(expected.recipient, reply);
+        break;
+    case Stage::data:
+        on_data(reply);
+        break;
+    case Stage::end_of_data:
+        decide_pending(reply->positive() ? Result::delivered : refusal(*reply), Stage::end_of_data, reply,
+                       false);
+        phase_ = Phase::idle;
+        break;
+    default:
+        break; // RSET: RFC 5321 section 4.1.1.5 knows no refusal
+    }
+    settle_envelope();
+}
+
+void ClientDialogue::on_rcpt(std::size_t recipient, const ReplyPtr& reply) {
+    if (mail_refused_) return;
+    if (reply->positive()) {
+        ++accepted_;
+        return;
+    }
+    // RFC 5321 section 4.5.3.1.10: old servers say 552 where they mean 452, too many recipients.
+    const auto result = reply->code == 552 ? Result::deferred : refusal(*reply);
+    outcomes_[recipient] = {result, Stage::rcpt, reply, false};
+}
+
+void ClientDialogue::on_data(const ReplyPtr& reply) {
+    if (reply->intermediate()) {
+        phase_ = Phase::content;
+        return;
+    }
+    needs_reset_ = !mail_refused_;
+    phase_ = Phase::idle;
+    decide_pending(refusal(*reply), Stage::data, reply, false);
+}
+
+// Ends the transaction before DATA once nothing can come of it: all replies are in and nobody was accepted.
+void ClientDialogue::settle_envelope() {
+    if (phase_ != Phase::envelope || first_expected_ < expected_.size()) return;
+    const bool all_asked = mail_sent_ && next_rcpt_ == transaction_->recipients.size();
+    if (!mail_refused_ && (!all_asked || accepted_ != 0)) return;
+    needs_reset_ = !mail_refused_;
+    phase_ = Phase::idle;
+    transaction_.reset();
+}
+
+} // namespace postopolis::smtp
