@@ -45,6 +45,10 @@ private:
     int descriptor_ = -1;
 };
 
+/// Syncs a finished file or directory to the disk and gives it its final name. The error, if any.
+std::optional<std::string> sync_and_rename(const std::filesystem::path& part,
+                                           const std::filesystem::path& path);
+
 /// "PATH: the system's words for `error_number`"
 std::string system_error_text(const std::filesystem::path& path, int error_number);
 

@@ -1,0 +1,194 @@
+// Reads the ledgers once and adds up.
+#include "postopolis/metrics/summary.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace postopolis::metrics {
+
+using trace::Cause;
+using trace::CopyRecord;
+using trace::Fate;
+using trace::LetterKind;
+
+void EventCounts::on_event(const trace::Event& event) {
+    ++counts_[event.what.index()];
+    if (const auto* composed = std::get_if<trace::Composed>(&event.what))
+        composed_ += composed->copies.size();
+    else if (const auto* expanded = std::get_if<trace::Expanded>(&event.what))
+        expanded_into_ += expanded->into.size();
+    else if (const auto* answer = std::get_if<trace::LookedUp>(&event.what))
+        cache_hits_ += answer->from_cache ? 1 : 0;
+}
+
+std::size_t family_index(Cause cause) {
+    constexpr std::size_t kFirst = static_cast<std::size_t>(Cause::backoff_greylisted);
+    const std::size_t index = static_cast<std::size_t>(cause);
+    if (trace::is_backoff(cause)) return kFirst;
+    return index < kFirst ? index : index - (kBackoffReasons.size() - 1);
+}
+
+std::string_view key(Fate fate) {
+    return fate == Fate::in_transit ? "in_transit" : trace::name(fate);
+}
+std::string_view key(LetterKind kind) {
+    return trace::name(kind);
+}
+
+std::string_view key(Cause cause) {
+    static constexpr std::array<std::string_view, trace::kCauses> kKeys{"transit",
+                                                                        "service",
+                                                                        "filter",
+                                                                        "dns",
+                                                                        "queue",
+                                                                        "backoff_greylisted",
+                                                                        "backoff_refused",
+                                                                        "backoff_no_answer",
+                                                                        "backoff_dns",
+                                                                        "backoff_quota",
+                                                                        "backoff_throttled",
+                                                                        "timeout",
+                                                                        "held",
+                                                                        "pickup"};
+    return kKeys[static_cast<std::size_t>(cause)];
+}
+
+namespace {
+
+/// Collects the delays of one kind (to the inbox, to the reader) and what they were made of.
+class DelayCollector {
+public:
+    void add(const trace::Account& spent) {
+        delays_.add(spent.total());
+        for (std::size_t i = 0; i < trace::kCauses; ++i)
+            sums_[i].add(spent.spent(static_cast<Cause>(i)));
+    }
+
+    std::optional<DelayFigures> figures() {
+        if (delays_.count() == 0) return std::nullopt;
+        DelayFigures f;
+        f.count = delays_.count();
+        f.mean = *delays_.mean_seconds();
+        f.p50 = delays_.quantile(500)->to_seconds();
+        f.p95 = delays_.quantile(950)->to_seconds();
+        f.p99 = delays_.quantile(990)->to_seconds();
+        f.min = delays_.min()->to_seconds();
+        f.max = delays_.max()->to_seconds();
+        for (std::size_t i = 0; i < trace::kCauses; ++i) {
+            const auto cause = static_cast<Cause>(i);
+            const double mean = sums_[i].mean_seconds(f.count);
+            f.causes[family_index(cause)] += mean;
+            if (trace::is_backoff(cause))
+                f.backoff[i - static_cast<std::size_t>(Cause::backoff_greylisted)] = mean;
+        }
+        return f;
+    }
+
+private:
+    Durations delays_;
+    std::array<DurationSum, trace::kCauses> sums_;
+};
+
+bool is_report(LetterKind kind) {
+    return kind == LetterKind::bounce || kind == LetterKind::warning;
+}
+
+void count_messages(Summary& s, const trace::Ledger& ledger) {
+    for (const trace::LetterRecord& letter : ledger.letters()) {
+        ++s.messages;
+        if (!is_report(letter.kind)) ++s.letters;
+        ++s.by_kind[static_cast<std::size_t>(letter.kind)].messages;
+    }
+}
+
+void count_copy(Summary& s, const CopyRecord& c) {
+    const auto fate = static_cast<std::size_t>(c.fate);
+    KindFigures& kind = s.by_kind[static_cast<std::size_t>(c.kind)];
+    ++s.copies;
+    ++s.fates[fate];
+    ++kind.copies;
+    ++kind.fates[fate];
+    s.duplicates += c.duplicate ? 1 : 0;
+    s.transfers += c.transfers;
+    s.deferrals += c.deferrals;
+    s.fetched += c.fetched ? 1 : 0;
+}
+
+void collect_delays(Summary& s, const trace::Ledger& ledger) {
+    DelayCollector whole, to_inbox, to_reader;
+    for (const CopyRecord& c : ledger.copies()) {
+        if (c.fate != Fate::delivered || is_report(c.kind)) continue;
+        whole.add(c.fetched ? c.spent : c.spent_to_fate);
+        to_inbox.add(c.spent_to_fate);
+        if (c.fetched) to_reader.add(c.spent);
+    }
+    s.delay = whole.figures();
+    s.to_inbox = to_inbox.figures();
+    s.to_reader = to_reader.figures();
+}
+
+void collect_reasons(Summary& s, const trace::Ledger& ledger) {
+    std::map<std::tuple<Fate, std::uint16_t, std::string>, std::uint64_t> reasons;
+    for (const CopyRecord& c : ledger.copies()) {
+        if (c.fate == Fate::delivered || c.fate == Fate::expanded) continue;
+        ++reasons[{c.fate, c.code, ledger.text(c.reason)}];
+    }
+    for (const auto& [what, count] : reasons)
+        s.not_delivered.push_back({std::get<0>(what), std::get<1>(what), std::get<2>(what), count});
+    std::stable_sort(s.not_delivered.begin(), s.not_delivered.end(),
+                     [](const NonDelivery& a, const NonDelivery& b) {
+                         return a.fate != b.fate ? a.fate < b.fate : a.count > b.count;
+                     });
+}
+
+template<std::size_t... I>
+constexpr auto kind_names(std::index_sequence<I...>) {
+    return std::array<std::string_view, sizeof...(I)>{std::variant_alternative_t<I, trace::What>::kName...};
+}
+
+void take_counts(Summary& s, const EventCounts& counts) {
+    constexpr auto kNames = kind_names(std::make_index_sequence<std::variant_size_v<trace::What>>());
+    for (std::size_t i = 0; i < kNames.size(); ++i)
+        if (i != trace::kind_index<trace::Spoke>()) s.happened.emplace_back(kNames[i], counts.at(i));
+    s.cache_hits = counts.cache_hits();
+}
+
+void balance(Summary& s, const trace::Ledger& ledger, const EventCounts* counts) {
+    Balance& b = s.balance;
+    b.duplicates = s.duplicates;
+    for (std::uint64_t n : s.fates)
+        b.accounted += n;
+    b.independent = counts != nullptr;
+    b.composed = counts != nullptr ? counts->composed() : s.copies - s.duplicates;
+    b.expanded_into = counts != nullptr ? counts->expanded_into() : 0;
+    b.faults = ledger.audit();
+    b.faults.insert(b.faults.end(), ledger.breaches().begin(), ledger.breaches().end());
+    b.balanced = b.composed + b.expanded_into + b.duplicates == b.accounted && b.faults.empty();
+}
+
+} // namespace
+
+FateCounts Summary::letter_fates() const {
+    FateCounts sum{};
+    for (LetterKind k : {LetterKind::letter, LetterKind::reply})
+        for (std::size_t i = 0; i < sum.size(); ++i)
+            sum[i] += kind(k).fates[i];
+    return sum;
+}
+
+Summary summarize(const trace::Ledger& ledger, const RunFacts& facts) {
+    Summary s;
+    s.facts = facts;
+    s.facts.counts = nullptr;
+    count_messages(s, ledger);
+    for (const CopyRecord& c : ledger.copies())
+        count_copy(s, c);
+    collect_delays(s, ledger);
+    collect_reasons(s, ledger);
+    if (facts.counts != nullptr) take_counts(s, *facts.counts);
+    balance(s, ledger, facts.counts);
+    return s;
+}
+
+} // namespace postopolis::metrics
