@@ -157,15 +157,15 @@ private:
     /// CFWS: white space and nested comments.
     void skip() {
         int depth = 0;
-        const std::size_t begin = at_;
+        std::size_t opened = at_;
         for (; at_ < text_.size(); ++at_) {
             const char c = text_[at_];
-            if (c == '(') ++depth;
+            if (c == '(' && depth++ == 0) opened = at_;
             if (depth == 0 && !is_space(c)) return;
             if (c == ')') --depth;
             if (c == '\\' && at_ + 1 < text_.size()) ++at_;
         }
-        if (depth > 0) fail_at(begin, "')' at the end of the comment");
+        if (depth > 0) fail_at(opened, "')' at the end of the comment");
     }
 
     /// Octets above 127 are what RFC 6532 allows and old software sent unencoded.

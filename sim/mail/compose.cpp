@@ -205,7 +205,8 @@ private:
         }
         encoding_ = "quoted-printable";
         encoded_ = quoted_printable(whole);
-        if (encoded_.size() <= base64_size(whole.size())) return;
+        if (encoded_.size() <= whole.size() * 2)
+            return; // being legible without a decoder is worth some octets
         encoding_ = "base64";
         encoded_.clear();
         append_base64(encoded_, whole);
