@@ -294,3 +294,18 @@ TEST_CASE("the time-out follows RFC 6298: SRTT by 1/8, RTTVAR by 1/4, at least 2
     TcpSender quick = connected(near);
     CHECK(quick.rto == Duration::milliseconds(200));
 }
+
+TEST_CASE("less than a window is timed as a whole window less one segment of it") {
+    // The short way through the model and the long one, which the tenth segment takes, agree.
+    kernel::Stream draws = stream();
+    for (std::uint64_t bandwidth : {0ull, 64'000ull, 12'000'000ull}) {
+        TcpSender nine = connected(path()), ten = nine;
+        Transmission shorter = transmit(nine, path(0, bandwidth), 9 * mss, draws);
+        Transmission longer = transmit(ten, path(0, bandwidth), 10 * mss, draws);
+        Duration segment =
+            bandwidth == 0 ? Duration() : Duration::from_seconds(12'000.0 / static_cast<double>(bandwidth));
+        CHECK(longer.delivered_after - shorter.delivered_after == segment);
+        CHECK(nine.rto == ten.rto);
+        CHECK(nine.smoothed_rtt == ten.smoothed_rtt);
+    }
+}
