@@ -61,9 +61,9 @@ public:
         , inserts_(std::in_place, database_) {}
 
     trace::KindMask listens_for() const override {
-        return trace::kinds<trace::Passed, trace::Accepted, trace::Deferred, trace::Doubted, trace::LookedUp,
-                            trace::Connected, trace::ConnectFailed, trace::Disconnected, trace::HostWentDown,
-                            trace::HostCameUp>();
+        return trace::kinds<trace::Passed, trace::Accepted, trace::Deferred, trace::Doubted, trace::Expanded,
+                            trace::LookedUp, trace::Connected, trace::ConnectFailed, trace::Disconnected,
+                            trace::HostWentDown, trace::HostCameUp>();
     }
     void on_event(const Event& event) override {
         if (error()) return;
@@ -80,13 +80,14 @@ private:
     void insert(const Event& e, const trace::Accepted& a);
     void insert(const Event& e, const trace::Deferred& d);
     void insert(const Event& e, const trace::Doubted& d);
+    void insert(const Event& e, const trace::Expanded& x);
     void insert(const Event& e, const trace::LookedUp& l);
     void insert(const Event& e, const trace::Connected& c);
     void insert(const Event& e, const trace::ConnectFailed& c);
     void insert(const Event& e, const trace::Disconnected& d);
     void insert(const Event& e, const trace::HostWentDown& h);
     void insert(const Event& e, const trace::HostCameUp& h);
-    void repeat(trace::CopyId from, trace::CopyId to);
+    void repeat(trace::CopyId from, trace::CopyId to, kernel::Time end);
     void forget_renamed(const trace::Ledger& ledger);
     void write_run(const RunFacts& facts);
     void write_letters(const trace::Ledger& ledger);
@@ -133,40 +134,34 @@ void SqliteExporter::insert(const Event& e, const trace::Deferred& d) {
 
 void SqliteExporter::insert(const Event&, const trace::Doubted& d) {
     for (std::size_t i = 0; i < d.copies.size() && i < d.renamed.size(); ++i) {
-        repeat(d.copies[i], d.renamed[i]);
+        repeat(d.copies[i], d.renamed[i], d.begin);
         doubted_.insert(d.copies[i]);
     }
 }
 
-/// All that happened to one id so far has happened to the other too.
-void SqliteExporter::repeat(trace::CopyId from, trace::CopyId to) {
+void SqliteExporter::insert(const Event& e, const trace::Expanded& x) {
+    for (trace::CopyId copy : x.into)
+        repeat(x.copy, copy, e.time);
+}
+
+/// All that happened to one copy until `end` has happened to the other too.
+void SqliteExporter::repeat(trace::CopyId from, trace::CopyId to, kernel::Time end) {
     const std::int64_t offset = stages_;
-    Statement(database_,
-              "INSERT INTO stages SELECT ?3 + row_number() OVER (ORDER BY stage_id), ?2, event_id, stage,"
-              " from_place, to_place, begin_ns, end_ns FROM stages WHERE copy_id = ?1")
-        .add(from)
-        .add(to)
-        .add(offset)
-        .run();
+    const auto run = [&](const char* sql) {
+        Statement(database_, sql).add(from).add(to).add(ns(end)).add(offset).run();
+    };
+    run("INSERT INTO stages SELECT ?4 + row_number() OVER (ORDER BY stage_id), ?2, event_id, stage, "
+        "from_place,"
+        " to_place, begin_ns, end_ns FROM stages WHERE copy_id = ?1 AND end_ns <= ?3");
     stages_ += database_.changes();
-    Statement(database_, "INSERT INTO stage_causes SELECT place, cause, spent_ns FROM stage_causes JOIN"
-                         " (SELECT stage_id, ?2 + row_number() OVER (ORDER BY stage_id) AS place FROM stages"
-                         "  WHERE copy_id = ?1) USING (stage_id)")
-        .add(from)
-        .add(offset)
-        .run();
-    Statement(database_,
-              "INSERT INTO transfers SELECT NULL, ?2, connection_id, time_ns, host, from_host, queue_id,"
-              " hops FROM transfers WHERE copy_id = ?1 ORDER BY transfer_id")
-        .add(from)
-        .add(to)
-        .run();
-    Statement(database_,
-              "INSERT INTO deferrals SELECT NULL, ?2, time_ns, host, remote, code, enhanced_code, reason,"
-              " cause, next_try_ns, attempts FROM deferrals WHERE copy_id = ?1 ORDER BY deferral_id")
-        .add(from)
-        .add(to)
-        .run();
+    run("INSERT INTO stage_causes SELECT place, cause, spent_ns FROM stage_causes JOIN"
+        " (SELECT stage_id, ?4 + row_number() OVER (ORDER BY stage_id) AS place FROM stages"
+        "  WHERE copy_id = ?1 AND end_ns <= ?3) USING (stage_id) WHERE ?2 IS NOT NULL");
+    run("INSERT INTO transfers SELECT NULL, ?2, connection_id, time_ns, host, from_host, queue_id, hops"
+        " FROM transfers WHERE copy_id = ?1 AND time_ns <= ?3 AND ?4 >= 0 ORDER BY transfer_id");
+    run("INSERT INTO deferrals SELECT NULL, ?2, time_ns, host, remote, code, enhanced_code, reason, cause,"
+        " next_try_ns, attempts FROM deferrals WHERE copy_id = ?1 AND time_ns <= ?3 AND ?4 >= 0"
+        " ORDER BY deferral_id");
 }
 
 void SqliteExporter::insert(const Event& e, const trace::LookedUp& l) {

