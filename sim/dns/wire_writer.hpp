@@ -79,7 +79,7 @@ public:
         sink_.u32(record.ttl);
         const std::size_t length_at = sink_.position();
         sink_.u16(0);
-        std::visit([this](const auto& value) { data(value); }, record.data);
+        std::visit([this](const auto& value) { this->data(value); }, record.data);
         sink_.patch16(length_at, static_cast<std::uint16_t>(sink_.position() - length_at - 2));
     }
 
