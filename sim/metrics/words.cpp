@@ -130,6 +130,16 @@ constexpr std::array<Row, kPhrases> kTable{{
     {Phrase::still_there, "When the clock stops it is still at {place}.",
      "When the clock stops it still lies at "
      "{place}."},
+    {Phrase::representatives,
+     "It has {n} copies; told here is the way of {names}, which stand for the others.",
+     "There are {n} envelopes with it; told here is the way of those to {names}, which stand for the others."},
+    {Phrase::came_to, "{recipient}: {fate} after {took} ({place}){why}", "{recipient}: {fate} after {took} ({place}){why}"},
+    {Phrase::read_by, "; in the reader's hands after {took}", "; in the reader's hands after {took}"},
+    {Phrase::slowest_of, "The slowest copy went to {recipient}.", "The slowest envelope went to {recipient}."},
+    {Phrase::other_content, "another message, {octets}", "another letter, {octets}"},
+    {Phrase::no_header, "Nobody has its header: it was not filed in a mailbox.",
+     "Nobody can read its postmarks: it came into no pigeonhole."},
+    {Phrase::spent_in, "{took} {cause}", "{took} {cause}"},
 }};
 
 struct Pair {

@@ -60,8 +60,15 @@ enum class Phrase {
     delay_title,
     report_title,
     still_there,
+    representatives,
+    came_to,
+    read_by,
+    slowest_of,
+    other_content,
+    no_header,
+    spent_in,
 };
-inline constexpr int kPhrases = static_cast<int>(Phrase::still_there) + 1;
+inline constexpr int kPhrases = static_cast<int>(Phrase::spent_in) + 1;
 
 /// The sentence with its {places}.
 std::string_view sentence(Phrase phrase, Register words);
