@@ -74,6 +74,12 @@ std::optional<std::string> prepare(const ExportOptions& options) {
     return std::nullopt;
 }
 
+const ExporterInfo* find(std::string_view name) {
+    const auto info =
+        std::find_if(kInfos.begin(), kInfos.end(), [&](const auto& i) { return i.name == name; });
+    return info != kInfos.end() ? &*info : nullptr;
+}
+
 std::string unknown(std::string_view name) {
     std::string text = "no exporter is called \"" + std::string(name) + "\"; there are";
     for (const ExporterInfo& info : kInfos)
@@ -93,17 +99,19 @@ std::span<const ExporterInfo> exporters() {
 
 std::variant<std::unique_ptr<Exporter>, std::string> make_exporter(std::string_view name,
                                                                    const ExportOptions& options) {
-    const auto info =
-        std::find_if(kInfos.begin(), kInfos.end(), [&](const auto& i) { return i.name == name; });
-    if (info == kInfos.end()) return unknown(name);
+    const ExporterInfo* info = find(name);
+    if (info == nullptr) return unknown(name);
     if (auto error = prepare(options)) return *error;
-    std::unique_ptr<Exporter> exporter = kMakers[static_cast<std::size_t>(info - kInfos.begin())](options);
+    std::unique_ptr<Exporter> exporter = kMakers[static_cast<std::size_t>(info - kInfos.data())](options);
     if (auto error = exporter->error()) return *error;
     return exporter;
 }
 
 std::variant<ExportSet, std::string> ExportSet::open(std::span<const std::string> names,
                                                      const ExportOptions& options) {
+    // First of all, as `force` makes way by removing earlier results.
+    for (const std::string& name : names)
+        if (find(name) == nullptr) return unknown(name);
     ExportSet set;
     for (auto name = names.begin(); name != names.end(); ++name) {
         if (std::find(names.begin(), name, *name) != name) continue;

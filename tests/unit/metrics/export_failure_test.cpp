@@ -82,6 +82,10 @@ TEST_CASE("results of an earlier run are kept unless force is used, and then all
         CHECK(contains(refusal(folder.path, {std::string(info.name)}), "copies.csv exists already"));
     CHECK(contents(folder.path / "copies.csv") == "precious");
 
+    // A slip of the pen costs nothing.
+    CHECK(std::holds_alternative<std::string>(open(folder.path, {"json", "excel"}, true)));
+    CHECK(contents(folder.path / "copies.csv") == "precious");
+
     auto opened = open(folder.path, {"json"}, true);
     REQUIRE(std::holds_alternative<ExportSet>(opened));
     CHECK_FALSE(fs::exists(folder.path / "copies.csv"));

@@ -214,6 +214,24 @@ struct Town {
         accept(4, {16}, "mx.yourcustomer.example");
         deliver(4, 16, "bob@yourcustomer.example");
     }
+    /// At 800 s and after: letter 5 to a list of two, expanded at 803 s; one has it at 804 s, the other is
+    /// lost.
+    void expand() {
+        compose(5, trace::LetterKind::letter, 0, alice, "to all", {carol}, {17});
+        at(801);
+        pass(Stage::submission, {17}, 800, {{Cause::transit, 1}});
+        accept(5, {17}, "mail.yourcompany.example");
+        at(803);
+        pass(Stage::transfer, {17}, 801, {{Cause::transit, 2}});
+        const std::vector<trace::CopyId> into{18, 19};
+        const std::vector<mail::AddressPtr> members{bob, alice};
+        tell(trace::Expanded{5, 17, "mx.yourcustomer.example", into, members});
+        at(804);
+        pass(Stage::filing, {18, 19}, 803, {{Cause::service, 1}});
+        deliver(5, 18, "bob@yourcustomer.example");
+        const std::vector<trace::CopyId> lost{19};
+        tell(trace::Lost{5, lost, "mx.yourcustomer.example", "crash"});
+    }
     void live() {
         first_letter();
         second_try();

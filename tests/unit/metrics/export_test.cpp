@@ -141,6 +141,30 @@ assert one("SELECT subject FROM letters WHERE letter_id = 3") == 'bad \ufffd\uff
 )py"));
 }
 
+TEST_CASE("sqlite: the members of a list have the way of the list's copy behind them") {
+    Folder folder;
+    const std::vector<std::string> names{"sqlite"};
+    auto opened = ExportSet::open(names, options_for(folder.path));
+    ExportSet& exports = std::get<ExportSet>(opened);
+    Town town(&exports);
+    town.live();
+    town.expand();
+    const auto error = exports.finish(town.facts(), town.ledger);
+    CHECK_MESSAGE(!error, *error);
+    CHECK(python_agrees(folder.path, R"py(
+import sqlite3
+db = sqlite3.connect('file:run.sqlite?mode=ro', uri=True)
+assert db.execute('PRAGMA foreign_key_check').fetchall() == []
+stages = lambda copy: db.execute('SELECT stage, begin_ns / 1000000000, end_ns / 1000000000 FROM stages '
+                                 'WHERE copy_id = ? ORDER BY begin_ns', (copy,)).fetchall()
+way = [('submission', 800, 801), ('transfer', 801, 803)]
+assert stages(17) == way and stages(18) == stages(19) == way + [('filing', 803, 804)]
+assert db.execute('SELECT fate, reason FROM copies WHERE copy_id = 19').fetchone() == ('lost', 'crash')
+assert db.execute('SELECT count(*) FROM stages JOIN (SELECT stage_id, sum(spent_ns) AS spent FROM stage_causes '
+                  'GROUP BY stage_id) USING (stage_id) WHERE spent <> end_ns - begin_ns').fetchone() == (0,)
+)py"));
+}
+
 TEST_CASE("mbox: Python's mailbox reads each message as it was filed") {
     Folder folder;
     export_town(folder.path, {"mbox"});

@@ -51,6 +51,21 @@ TEST_CASE("the mail ledger's two sides come from different counts and agree") {
     CHECK(s.balance.balanced);
 }
 
+TEST_CASE("what a list makes is on the left side too") {
+    Town town;
+    town.live();
+    town.expand();
+    const Summary s = metrics::summarize(town.ledger, town.facts());
+    CHECK(s.balance.composed == 6);
+    CHECK(s.balance.expanded_into == 2);
+    CHECK(s.balance.duplicates == 1);
+    CHECK(s.balance.accounted == 9);
+    CHECK(s.balance.balanced);
+    CHECK(s.fate(Fate::expanded) == 1);
+    CHECK(s.delay->count == 4);
+    CHECK(s.delay->mean == doctest::Approx((667.5 + 4) / 4));
+}
+
 TEST_CASE("a copy that nobody composed unbalances the books") {
     Town town;
     town.first_letter();
