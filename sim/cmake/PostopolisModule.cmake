@@ -10,6 +10,8 @@ if(POSTOPOLIS_WERROR)
   target_compile_options(postopolis_options INTERFACE -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 warns falsely about std::string concatenation (GCC bug 105651).
+  target_compile_options(postopolis_options INTERFACE -Wno-restrict)
   # Debug builds too: without sibling calls, symmetric transfer between coroutines grows the stack.
   target_compile_options(postopolis_options INTERFACE $<$<CONFIG:Debug>:-Og -foptimize-sibling-calls>)
 endif()
@@ -22,6 +24,11 @@ if(POSTOPOLIS_SANITIZE)
     target_compile_options(postopolis_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow
       -Wno-stringop-overread -Wno-array-bounds -Wno-restrict)
   endif()
+endif()
+
+if(POSTOPOLIS_FUZZ)
+  # The fuzzer sees which paths an input takes only where the code is instrumented for it; its main comes with the targets.
+  target_compile_options(postopolis_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # postopolis_module(NAME [DEPENDS module...] [LIBRARIES target...])
