@@ -6,9 +6,9 @@
 
 namespace postopolis::kernel {
 
-void broken_invariant(const char* what, std::source_location where) {
-    std::fprintf(stderr, "postopolis: broken invariant: %s (%s:%u, %s)\n", what, where.file_name(), where.line(),
-                 where.function_name());
+void broken_invariant(const char* what, SourceLocation where) {
+    std::fprintf(stderr, "postopolis: broken invariant: %s (%s:%u, %s)\n", what, where.file, where.line,
+                 where.function);
     std::abort();
 }
 
