@@ -33,10 +33,10 @@ struct SmtpServer {
     std::uint64_t max_message_size = 10'240'000; ///< bytes, announced with SIZE (Postfix's default)
     std::vector<std::string> extensions = {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"};
     bool open_relay = false;
-    /// Hosts, networks (CIDR) and people whose mail is passed on to anywhere. Filled in by loading with the
+    /// Hosts and networks (CIDR) whose mail is passed on to anywhere. If not said, loading puts there the
     /// hosts that send their mail through this one (as smart host, by a route, or as their domain's outbound
     /// server).
-    std::vector<std::string> relay_for;
+    std::optional<std::vector<std::string>> relay_for;
     Service service;
 };
 
@@ -97,8 +97,8 @@ struct NameServerSettings {
     Distribution service = Distribution::constant(Duration::microseconds(100));
 };
 
-/// Mail for recipients' domains that match `pattern` ("*", "*.example", "a.example") goes to `hosts` in
-/// random order among equals; an empty list means: as the MX records say.
+/// Mail for the domain `pattern` ("a.example"), for all below it (".example"), or for all ("*") goes to
+/// `hosts`, in random order; an empty list means: as the MX records say. The most specific pattern wins.
 struct Route {
     std::string pattern;
     std::vector<std::string> hosts;
@@ -113,8 +113,9 @@ struct Host {
     SubmissionServer submission;
     SmtpServer smtp;
     Queue queue;
-    std::vector<Route> routes;           ///< the first that matches wins; before smart_host
-    std::vector<std::string> smart_host; ///< everything that isn't local goes there; several: in random order
+    std::vector<Route> routes;
+    std::vector<std::string>
+        smart_host; ///< where mail goes that is neither local nor has a route; random order
     LocalDelivery local_delivery;
     Pop3Server pop3;
     ResolverSettings resolving;

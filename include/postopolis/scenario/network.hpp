@@ -18,20 +18,20 @@ struct Link {
     Line line;
 };
 
-/// A centre and its leaves: routers "hub" and "leaf1".."leafN".
+/// A centre and its leaves: "net-hub" and "net-1" .. "net-N".
 struct StarNetwork {
     int leaves = 8;
     Line line;
 };
 
-/// A tree: "root", and below each router `fan_out` more, `depth` levels: "r1", "r1.2", "r1.2.3", ...
+/// A tree: the root "net", below it "net-1" .. "net-K", below those "net-1-1" and so on, `depth` levels.
 struct HierarchyNetwork {
     int depth = 2;
     int fan_out = 4;
     Line line;
 };
 
-/// Barabasi and Albert's random graph: routers "r1".."rN", each new one tied to `links_each` old ones.
+/// Barabasi and Albert's random graph: "net-1" .. "net-N", each new one tied to `links_each` old ones.
 struct ScaleFreeNetwork {
     int routers = 50;
     int links_each = 2;

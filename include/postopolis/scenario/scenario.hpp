@@ -33,6 +33,7 @@ struct Scenario {
         1'767'600'000; ///< calendar instant of virtual time 0 (Unix seconds): 2026-01-05T08:00:00Z
     std::uint64_t seed = 1;
     Run run;
+    bool allow_loops = false;    ///< routes that lead in a circle are meant
     std::vector<Host> hosts;     ///< in the order of the file, the implied ones after them; names unique
     std::vector<Domain> domains; ///< in the order of the file, then the generated ones; names unique
     Network network;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "postopolis/scenario/people.hpp"
 #include "postopolis/scenario/values.hpp"
 
 namespace postopolis::scenario {
@@ -54,6 +55,7 @@ struct Traffic {
     std::string subject = "Letter {n}"; ///< {n} is the number of the letter
     Span when;
     std::optional<std::uint64_t> limit; ///< at most so many letters
+    std::optional<Replying> replies;    ///< to these letters, instead of what their readers do otherwise
 };
 
 } // namespace postopolis::scenario

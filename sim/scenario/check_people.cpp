@@ -1,0 +1,313 @@
+// The meaning of people, letters, traffic, faults and expectations.
+#include <algorithm>
+#include <set>
+
+#include "scenario/complete.hpp"
+#include "scenario/document.hpp"
+#include "scenario/spelling.hpp"
+#include "scenario/units.hpp"
+
+namespace postopolis::scenario {
+
+namespace {
+
+/// Knows who lives where.
+class Residents {
+public:
+    explicit Residents(const Scenario& s) : s_(s), domains_(s.domains) {
+        for (const Group& g : s.groups)
+            groups_.push_back(g.name);
+    }
+
+    /// What is wrong with an author or a reader who must exist; nothing if all is well.
+    std::optional<Remark> person_problem(const std::string& address, const std::string& pointer) const {
+        if (auto problem = address_problem(address))
+            return Remark{pointer, "\"" + address + "\" is no address: " + *problem};
+        std::size_t at = address.rfind('@');
+        std::string domain = address.substr(at + 1), local = address.substr(0, at);
+        auto i = domains_.find(domain);
+        if (!i) {
+            std::string near = domains_.nearest(domain);
+            return Remark{pointer, "there is no domain \"" + domain + "\" in the town",
+                          near.empty() ? "" : local + "@" + near};
+        }
+        const Domain& d = s_.domains[*i];
+        if (d.people.contains(local)) return std::nullopt;
+        std::string near = nearest(local, d.people.names);
+        return Remark{pointer,
+                      "nobody is called \"" + local + "\" at " + d.name +
+                          ", so this person has no mailbox: add the name to the domain's \"people\"",
+                      near.empty() ? "" : near + "@" + d.name};
+    }
+
+    /// The same for what may be an address, a pattern, a domain or a group.
+    std::optional<Remark> several_problem(const std::string& who, const std::string& pointer) const {
+        if (who.find('*') != std::string::npos) {
+            if (someone_matches(who)) return std::nullopt;
+            return Remark{pointer, "nobody's address matches \"" + who + "\""};
+        }
+        if (who.find('@') != std::string::npos) return person_problem(who, pointer);
+        if (std::find(groups_.begin(), groups_.end(), who) != groups_.end()) return std::nullopt;
+        if (auto i = domains_.find(who)) {
+            if (s_.domains[*i].people.count() > 0) return std::nullopt;
+            return Remark{pointer, "the domain " + who + " has no people"};
+        }
+        std::string near = nearest(who, groups_);
+        return Remark{pointer, "\"" + who + "\" is neither an address, a pattern, a domain nor a group",
+                      near.empty() ? domains_.nearest(who) : near};
+    }
+
+    bool knows_domain(const std::string& name) const { return domains_.find(name).has_value(); }
+    std::string domain_like(const std::string& name) const { return domains_.nearest(name); }
+
+    bool someone_matches(std::string_view pattern) const {
+        std::size_t at = pattern.rfind('@');
+        for (const Domain& d : s_.domains) {
+            if (d.people.count() == 0) continue;
+            bool domain_fits = at == std::string_view::npos ? true : matches(pattern.substr(at + 1), d.name);
+            if (!domain_fits) continue;
+            if (at != std::string_view::npos && pattern.substr(0, at) == "*") return true;
+            for (std::uint64_t i = 0; i < d.people.count(); ++i)
+                if (matches(pattern, d.people.name(i) + "@" + d.name)) return true;
+        }
+        return false;
+    }
+
+private:
+    const Scenario& s_;
+    NameIndex domains_;
+    std::vector<std::string> groups_;
+};
+
+void add_all(const std::vector<std::string>& list, const std::string& pointer, const Residents& residents,
+             Remarks& remarks) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+        if (auto problem = residents.several_problem(list[i], pointer + "/" + std::to_string(i)))
+            remarks.push_back(*problem);
+}
+
+void check_groups(const Scenario& s, const Residents& residents, Remarks& remarks) {
+    std::set<std::string> names;
+    for (const Group& g : s.groups) {
+        std::string at = "/groups/" + escape_pointer(g.name);
+        if (g.members.empty()) remarks.push_back({at, "the group " + g.name + " has no members"});
+        if (residents.knows_domain(g.name) || g.name.find('@') != std::string::npos || g.name == "contacts")
+            remarks.push_back({at, "\"" + g.name + "\" can't name a group: it means something else already"});
+        if (!names.insert(g.name).second) remarks.push_back({at, "two groups are called " + g.name});
+        for (std::size_t i = 0; i < g.members.size(); ++i) {
+            if (g.members[i] == g.name)
+                remarks.push_back(
+                    {at + "/" + std::to_string(i), "the group " + g.name + " is a member of itself"});
+            else if (auto problem = residents.several_problem(g.members[i], at + "/" + std::to_string(i)))
+                remarks.push_back(*problem);
+        }
+    }
+}
+
+/// Recipients may be unknown, which shows a bounce; an unknown domain is worth a warning.
+void check_recipients(const std::vector<std::string>& list, const std::string& pointer,
+                      const Residents& residents, Remarks& remarks) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        std::string here = pointer + "/" + std::to_string(i);
+        if (auto problem = address_problem(list[i])) {
+            remarks.push_back({here, "\"" + list[i] + "\" is no address: " + *problem});
+            continue;
+        }
+        std::string domain = list[i].substr(list[i].rfind('@') + 1);
+        if (residents.knows_domain(domain)) continue;
+        std::string near = residents.domain_like(domain);
+        remarks.push_back({here, "no domain of the town is called \"" + domain + "\": this copy will bounce",
+                           near.empty() ? "" : list[i].substr(0, list[i].rfind('@') + 1) + near, true});
+    }
+}
+
+} // namespace
+
+void check_people(const Scenario& s, Remarks& remarks) {
+    Residents residents(s);
+    NameIndex hosts(s.hosts);
+    std::vector<std::string> places = network_places(s.network, nullptr);
+    std::set<std::string> seen;
+    for (const PersonRule& rule : s.people) {
+        std::string at = "/people/" + escape_pointer(rule.pattern);
+        if (!seen.insert(lower(rule.pattern)).second)
+            remarks.push_back({at, "there are two rules for " + rule.pattern});
+        if (rule.pattern.find('*') == std::string::npos) {
+            if (auto problem = residents.person_problem(rule.pattern, at)) remarks.push_back(*problem);
+        } else if (rule.pattern != "*" && !residents.someone_matches(rule.pattern)) {
+            remarks.push_back({at, "nobody's address matches \"" + rule.pattern + "\"", "", true});
+        }
+        const PersonSettings& p = rule.settings;
+        if (p.contacts) add_all(*p.contacts, at + "/contacts", residents, remarks);
+        if (p.submission && !p.submission->empty()) {
+            auto i = hosts.find(*p.submission);
+            if (!i)
+                remarks.push_back({at + "/submission", "there is no host \"" + *p.submission + "\"",
+                                   hosts.nearest(*p.submission)});
+            else if (!s.hosts[*i].roles.submission)
+                remarks.push_back(
+                    {at + "/submission", "the host " + *p.submission +
+                                             " takes no submissions: add \"submission\" to its \"roles\""});
+        }
+        bool place = !p.at || p.at->empty() || hosts.find(*p.at) ||
+                     std::find(places.begin(), places.end(), *p.at) != places.end();
+        if (!place)
+            remarks.push_back(
+                {at + "/at", "the network has no place \"" + *p.at + "\"", nearest(*p.at, places)});
+    }
+    check_groups(s, residents, remarks);
+}
+
+void check_letters(const Scenario& s, Remarks& remarks) {
+    Residents residents(s);
+    std::set<std::string> ids;
+    for (std::size_t i = 0; i < s.letters.size(); ++i) {
+        const Letter& l = s.letters[i];
+        std::string at = "/letters/" + std::to_string(i);
+        if (l.from.empty())
+            remarks.push_back({at, "a letter needs \"from\", the address of its author"});
+        else if (auto problem = residents.person_problem(l.from, at + "/from"))
+            remarks.push_back(*problem);
+        if (l.to.empty() && l.cc.empty() && l.bcc.empty())
+            remarks.push_back({at, "a letter needs a recipient in \"to\", \"cc\" or \"bcc\""});
+        check_recipients(l.to, at + "/to", residents, remarks);
+        check_recipients(l.cc, at + "/cc", residents, remarks);
+        check_recipients(l.bcc, at + "/bcc", residents, remarks);
+        if (!l.body.empty() && l.size)
+            remarks.push_back(
+                {at + "/size", "a letter with a \"body\" has the size of that body: leave one of them out"});
+        if (l.size && *l.size > 2'000'000'000) remarks.push_back({at + "/size", "a letter has at most 2GB"});
+        if (l.subject.find('\n') != std::string::npos || l.subject.find('\r') != std::string::npos)
+            remarks.push_back({at + "/subject", "a subject is one line"});
+        if (!ids.insert(l.id).second)
+            remarks.push_back({at + "/id", "two letters have the id \"" + l.id + "\""});
+        if (s.run.length && l.at > *s.run.length)
+            remarks.push_back(
+                {at + "/at",
+                 "this letter is written after the run has ended (" + kernel::exact_text(*s.run.length) + ")",
+                 "", true});
+    }
+}
+
+void check_traffic(const Scenario& s, Remarks& remarks) {
+    Residents residents(s);
+    std::set<std::string> names;
+    PeopleRules rules(s.people);
+    for (std::size_t i = 0; i < s.traffic.size(); ++i) {
+        const Traffic& t = s.traffic[i];
+        std::string at = "/traffic/" + std::to_string(i);
+        if (!names.insert(t.name).second)
+            remarks.push_back({at + "/name", "two kinds of traffic are called \"" + t.name + "\""});
+        if (t.from.empty())
+            remarks.push_back(
+                {at, "traffic needs \"from\": an address, a pattern such as \"*\", a domain or a group"});
+        add_all(t.from, at + "/from", residents, remarks);
+        if (t.to_contacts) {
+            bool any = std::any_of(s.people.begin(), s.people.end(), [](const PersonRule& r) {
+                return r.settings.contacts && !r.settings.contacts->empty();
+            });
+            if (!any)
+                remarks.push_back({at + "/to", "this traffic goes to contacts, but nobody has any: give "
+                                               "\"contacts\" under \"people\", or \"to\" here"});
+            for (std::size_t k = 0; any && k < t.from.size(); ++k)
+                if (t.from[k].find('*') == std::string::npos && t.from[k].find('@') != std::string::npos) {
+                    auto contacts = rules.settings_for(t.from[k]).contacts;
+                    if (!contacts || contacts->empty())
+                        remarks.push_back({at + "/from/" + std::to_string(k),
+                                           t.from[k] + " writes to contacts, but has none"});
+                }
+        } else if (t.to.empty()) {
+            remarks.push_back({at + "/to", "this traffic has no recipients: give addresses, patterns, "
+                                           "domains or groups, or \"contacts\""});
+        }
+        add_all(t.to, at + "/to", residents, remarks);
+        const auto* poisson = std::get_if<PoissonArrivals>(&t.arrivals);
+        if (poisson && !(poisson->per_second > 0))
+            remarks.push_back(
+                {at + "/arrivals", "traffic needs \"arrivals\" at a rate above zero, such as \"3/h\""});
+        bool endless = !t.when.until && !t.limit && !std::holds_alternative<ListedArrivals>(t.arrivals);
+        if (endless && !s.run.length)
+            remarks.push_back({at,
+                               "this traffic never ends, so the run goes on until its limit of " +
+                                   kernel::exact_text(s.run.limit) +
+                                   ": give \"until\", \"for\" or \"limit\" here, or \"for\" in \"run\"",
+                               "", true});
+    }
+}
+
+void check_faults(const Scenario& s, Remarks& remarks) {
+    NameIndex hosts(s.hosts), domains(s.domains);
+    for (std::size_t i = 0; i < s.faults.size(); ++i) {
+        const Fault& f = s.faults[i];
+        std::string at = "/faults/" + std::to_string(i);
+        for (std::size_t k = 0; k < f.hosts.size(); ++k) {
+            bool pattern = f.hosts[k].find('*') != std::string::npos;
+            bool known = pattern ? std::any_of(s.hosts.begin(), s.hosts.end(),
+                                               [&](const Host& h) { return matches(f.hosts[k], h.name); })
+                                 : hosts.find(f.hosts[k]).has_value();
+            if (!known)
+                remarks.push_back(
+                    {at + "/host/" + std::to_string(k),
+                     (pattern ? "no host matches \"" : "there is no host \"") + f.hosts[k] + "\"",
+                     pattern ? "" : hosts.nearest(f.hosts[k])});
+        }
+        for (std::size_t k = 0; k < f.domains.size(); ++k)
+            if (!domains.find(f.domains[k]))
+                remarks.push_back({at + "/domain/" + std::to_string(k),
+                                   "there is no domain \"" + f.domains[k] + "\"",
+                                   domains.nearest(f.domains[k])});
+        bool dns = std::holds_alternative<DnsTrouble>(f.what),
+             line = std::holds_alternative<LineTrouble>(f.what);
+        if (!dns && !f.domains.empty())
+            remarks.push_back(
+                {at + "/domain", "only a fault of \"dns\" strikes a domain: name its hosts in \"host\""});
+        if (f.hosts.empty() && f.domains.empty() && f.link_a.empty())
+            remarks.push_back({at, std::string("a fault needs ") +
+                                       (dns    ? "a \"domain\" or a \"host\""
+                                        : line ? "a \"host\" or a \"link\""
+                                               : "a \"host\"") +
+                                       " to strike"});
+        if (!f.link_a.empty()) {
+            bool known = std::any_of(s.network.links.begin(), s.network.links.end(), [&](const Link& l) {
+                return (same_name(l.a, f.link_a) && same_name(l.b, f.link_b)) ||
+                       (same_name(l.a, f.link_b) && same_name(l.b, f.link_a));
+            });
+            if (!known && s.network.generated.index() == 0)
+                remarks.push_back(
+                    {at + "/link", "no link is written between " + f.link_a + " and " + f.link_b});
+            if (!line) remarks.push_back({at + "/link", "only a fault of \"line\" strikes a link"});
+        }
+    }
+}
+
+void check_expectations(const Scenario& s, Remarks& remarks) {
+    NameIndex hosts(s.hosts);
+    for (const Expectation& e : s.expect) {
+        const auto* letter = std::get_if<ExpectLetter>(&e.what);
+        if (letter && letter->letter < s.letters.size()) {
+            const Letter& l = s.letters[letter->letter];
+            std::vector<std::string> all = l.to;
+            all.insert(all.end(), l.cc.begin(), l.cc.end());
+            all.insert(all.end(), l.bcc.begin(), l.bcc.end());
+            bool known = letter->to.empty() || std::any_of(all.begin(), all.end(), [&](const std::string& a) {
+                             return same_name(a, letter->to);
+                         });
+            if (!known)
+                remarks.push_back({e.pointer + "/to",
+                                   "the letter \"" + l.id + "\" doesn't go to " + letter->to,
+                                   nearest(letter->to, all)});
+            for (std::size_t i = 0; letter->path && i < letter->path->size(); ++i)
+                if (!hosts.find((*letter->path)[i]))
+                    remarks.push_back({e.pointer + "/path/" + std::to_string(i),
+                                       "there is no host \"" + (*letter->path)[i] + "\"",
+                                       hosts.nearest((*letter->path)[i])});
+        }
+        const auto* event = std::get_if<ExpectEvent>(&e.what);
+        if (event && !event->host.empty() && event->host.find('*') == std::string::npos &&
+            !hosts.find(event->host))
+            remarks.push_back({e.pointer + "/host", "there is no host \"" + event->host + "\"",
+                               hosts.nearest(event->host)});
+    }
+}
+
+} // namespace postopolis::scenario
