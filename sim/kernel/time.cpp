@@ -125,7 +125,7 @@ std::string human_text(Duration d) {
     };
     if (s == 0) return "0 s";
     if (s < 1e-6) return print(s * 1e9, "ns");
-    if (s < 1e-3) return print(s * 1e6, "us");
+    if (s < 0.9995e-3) return print(s * 1e6, "us");
     if (s < 0.9995) return print(s * 1e3, "ms");
     if (s < 99.95) return print(s, "s");
     auto rounded = static_cast<std::int64_t>(std::llround(s));
