@@ -35,9 +35,18 @@ double mean_empirical(const Distribution::Empirical& e) {
     return mean;
 }
 
+/// The last value that is reached with probability 0, or the first one where that has a jump.
+double minimum_empirical(const Distribution::Empirical& e) {
+    auto positive = std::upper_bound(e.cdf.begin(), e.cdf.end(), 0.0) - e.cdf.begin();
+    return e.value[static_cast<std::size_t>(std::max<std::ptrdiff_t>(positive - 1, 0))];
+}
+
 std::optional<std::string> problem_empirical(const Distribution::Empirical& e) {
     if (e.value.empty() || e.value.size() != e.cdf.size())
         return "an empirical distribution needs as many values as probabilities, at least one of each";
+    auto finite = [](double x) { return std::isfinite(x); };
+    if (!std::all_of(e.value.begin(), e.value.end(), finite) || !std::all_of(e.cdf.begin(), e.cdf.end(), finite))
+        return "the values and the probabilities of an empirical distribution must be finite";
     if (!std::is_sorted(e.value.begin(), e.value.end()) || !std::is_sorted(e.cdf.begin(), e.cdf.end()))
         return "the values and the probabilities of an empirical distribution must not fall";
     if (e.value.front() < 0 || e.cdf.front() < 0 || std::fabs(e.cdf.back() - 1.0) > 1e-9)
@@ -141,7 +150,7 @@ double Distribution::minimum() const {
                           [](const Pareto& p) { return p.minimum; },
                           [](const Weibull&) { return 0.0; },
                           [](const Erlang&) { return 0.0; },
-                          [](const Empirical& e) { return e.value.front(); },
+                          [](const Empirical& e) { return minimum_empirical(e); },
                       },
                       law_);
 }
