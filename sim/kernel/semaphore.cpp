@@ -32,6 +32,7 @@ void Semaphore::release() {
     }
     Acquire& next = *first_;
     unqueue(next);
+    next.granted_ = true;
     node_.wake(next.waiter_); // the slot passes on: in_use_ stays
 }
 

@@ -36,13 +36,17 @@ public:
         Acquire(const Acquire&) = delete;
         ~Acquire() {
             if (queued_) semaphore_.unqueue(*this);
+            if (granted_) semaphore_.release(); // woken, but its task died before it ran
         }
         bool await_ready() { return semaphore_.try_take(); }
         void await_suspend(std::coroutine_handle<> h) {
             waiter_ = h;
             semaphore_.enqueue(*this);
         }
-        Permit await_resume() { return Permit(&semaphore_); }
+        Permit await_resume() {
+            granted_ = false;
+            return Permit(&semaphore_);
+        }
 
     private:
         friend class Semaphore;
@@ -51,6 +55,7 @@ public:
         Acquire* previous_ = nullptr;
         Acquire* next_ = nullptr;
         bool queued_ = false;
+        bool granted_ = false;
     };
     /// `auto permit = co_await semaphore.acquire();`
     Acquire acquire() { return Acquire(*this); }
