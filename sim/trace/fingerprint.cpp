@@ -71,7 +71,7 @@ void hash(Hasher& h, const Expanded& x) {
     h.all(x.letter, x.copy, x.by, x.into);
     for (const mail::AddressPtr& r : x.recipients) h.add(r);
 }
-void hash(Hasher& h, const Doubted& d) { h.all(d.letter, d.copies, d.renamed, d.host, d.remote); }
+void hash(Hasher& h, const Doubted& d) { h.all(d.letter, d.copies, d.renamed, d.begin, d.host, d.remote); }
 void hash(Hasher& h, const Connected& c) {
     h.all(c.connection, c.client, c.server, std::uint64_t{c.client_address}, std::uint64_t{c.server_address},
           std::uint64_t{c.client_port}, std::uint64_t{c.server_port}, c.took);

@@ -70,12 +70,15 @@ public:
         settle(now);
         cause_ = cause;
     }
-    /// Charges what has passed up to `now`, of which `inner` went to `other` (a server's work within a round trip).
-    void settle(Time now, Cause other, Duration inner) {
-        Duration passed = now - last_;
-        if (inner > passed) inner = passed;
-        account_.add(other, inner);
-        account_.add(cause_, passed - inner);
+    /// Charges what has passed up to `now`, of which `work` went to service and `waited` to waiting for a slot (what
+    /// a server did while its client waited for the reply).
+    void settle_reply(Time now, Duration work, Duration waited) {
+        const Duration passed = now - last_;
+        work = work < passed ? work : passed;
+        waited = waited < passed - work ? waited : passed - work;
+        account_.add(Cause::service, work);
+        account_.add(Cause::queue, waited);
+        account_.add(cause_, passed - work - waited);
         last_ = now;
     }
     void settle(Time now) {

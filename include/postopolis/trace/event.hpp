@@ -184,6 +184,7 @@ struct Doubted {
     LetterId letter = 0;
     std::span<const CopyId> copies;
     std::span<const CopyId> renamed;
+    Time begin;                    ///< when the client's stage with them began: it goes on from there
     std::string_view host, remote;
 };
 

@@ -34,6 +34,8 @@ struct CopyRecord {
     Time read;                    ///< fetched by the reader
     Account spent;                ///< from `composed` to `accounted`
     Account spent_to_fate;        ///< from `composed` to `settled`
+    Time offered;                 ///< where its last transfer began, and the account up to there: a client that does
+    Account spent_when_offered;   ///< not learn of the transfer's success goes on from that point
     std::uint32_t reason = 0;     ///< index into Ledger::texts
     std::uint32_t place = 0;      ///< index into Ledger::texts: the host or person that has it (or had it last)
 };
@@ -79,11 +81,16 @@ private:
     void handle(const Event& e, const Doubted& d);
     void handle(const Event& e, const Expanded& x);
     void handle(const Event& e, const Fetched& f);
+    void handle(const Event& e, const Delivered& d);
+    void handle(const Event& e, const Bounced& b);
+    void handle(const Event& e, const Rejected& r);
+    void handle(const Event& e, const Discarded& d);
+    void handle(const Event& e, const Lost& l);
+    CopyRecord& append(CopyRecord record);
     void settle(const Event& e, CopyId id, Fate fate, std::string_view by, std::string_view why, std::uint16_t code,
                 LetterId report);
     CopyRecord* live(const Event& e, CopyId id);
     CopyRecord* find(CopyId id);
-    void index(CopyId id, std::size_t place);
     std::uint32_t intern(std::string_view text);
 
     Mode mode_;

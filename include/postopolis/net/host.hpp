@@ -1,0 +1,99 @@
+// A host: a node with a place in the network and an address, which can be up or down.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "postopolis/kernel/node.hpp"
+#include "postopolis/net/socket.hpp"
+#include "postopolis/trace/bus.hpp"
+
+namespace postopolis::net {
+
+class Network;
+class Parcel;
+
+/// Text of an IPv4 address in host byte order.
+std::string address_text(std::uint32_t address);
+
+/// Takes connections to a port. Called on the listening host, once the handshake is complete.
+class Acceptor {
+public:
+    virtual ~Acceptor() = default;
+    virtual void on_connection(std::unique_ptr<Socket> socket) = 0;
+};
+
+struct Connecting {
+    std::unique_ptr<Socket> socket; ///< null when it failed:
+    std::string_view failure;       ///< "timed out", "refused", "unreachable"
+};
+
+class Host : public kernel::Node {
+public:
+    /// `address` is IPv4 in host byte order, unique in the network. The network must outlive the host.
+    Host(Network& network, std::string name, HostRef place, std::uint32_t address);
+    ~Host() override;
+
+    Network& network() const { return network_; }
+    HostRef place() const { return place_; }
+    std::uint32_t address() const { return address_; }
+    bool up() const { return up_; }
+
+    /// The host dies: its tasks, its connections and what it had heard. Called by another node's occurrence, never
+    /// by a task of this host.
+    void go_down();
+    void come_up();
+
+    /// At most one acceptor a port; it must outlive the host's listening.
+    void listen(std::uint16_t port, Acceptor& acceptor);
+
+    /// Connects to whoever has `address`. Gives up after `timeout`; one that is longer than TCP's own patience (127 s)
+    /// stretches that.
+    kernel::Task<Connecting> connect(std::uint32_t address, std::uint16_t port, kernel::Duration timeout,
+                                     trace::EventId cause);
+
+    /// Unreliable: may be lost on the way, and nobody is told. No fragments.
+    void send_datagram(std::uint32_t address, PayloadPtr payload, std::uint64_t bytes);
+
+    trace::EventId tell(trace::EventId cause, const trace::What& what) const;
+    template <class T>
+    bool somebody_wants() const;
+
+protected:
+    /// Called on arrival, with the sender's address.
+    virtual void on_datagram(std::uint32_t from, PayloadPtr payload);
+    /// Asked for each SYN: true answers it with a reset.
+    virtual bool refuses_connection() { return false; }
+    /// Just before the tasks die; the state that does not survive a crash must go.
+    virtual void on_down() {}
+    virtual void on_up() {}
+
+private:
+    friend class Socket;
+    friend class Parcel;
+    struct Slot {
+        Socket* socket = nullptr;
+        std::uint32_t generation = 0;
+        std::unique_ptr<Socket> half_open; ///< a server's, between SYN and the end of the handshake
+    };
+    void arrive(Parcel& parcel);
+    void take_syn(Parcel& parcel);
+    void refuse(const Parcel& parcel);
+    SocketRef add_socket(Socket& socket);
+    void remove_socket(SocketRef ref) noexcept;
+    Socket* find_socket(SocketRef ref);
+
+    Network& network_;
+    HostRef place_;
+    std::uint32_t address_;
+    bool up_ = true;
+    std::uint32_t connections_ = 0;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> free_slots_;
+    std::vector<std::pair<std::uint16_t, Acceptor*>> acceptors_;
+    std::unique_ptr<kernel::Stream> datagram_stream_; ///< made at the first datagram
+};
+
+} // namespace postopolis::net

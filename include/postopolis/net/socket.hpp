@@ -1,0 +1,104 @@
+// One end of a TCP connection. Payloads arrive in the order in which they were sent, later when packets are lost.
+//
+// Modelled: the three-way handshake, SYN retransmission, TCP timing (tcp_model.hpp), orderly close, reset, a peer
+// that vanishes. A crashed host answers nothing; once it is up again it resets connections that it no longer knows.
+// Not modelled: half-closed connections, keep-alives, flow control by the receiver.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <vector>
+
+#include "postopolis/kernel/node.hpp"
+#include "postopolis/net/path.hpp"
+#include "postopolis/net/payload.hpp"
+#include "postopolis/net/tcp_model.hpp"
+
+namespace postopolis::net {
+
+class Host;
+class Parcel;
+class Socket;
+
+struct Received {
+    enum class Kind { payload, closed, reset, timed_out };
+    Kind kind = Kind::timed_out;
+    PayloadPtr payload;
+};
+
+/// Where a parcel goes: a slot of the host's socket table and its generation, so that a late parcel finds no stranger.
+struct SocketRef {
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    bool operator==(const SocketRef&) const = default;
+};
+
+class Socket final : public kernel::Pooled, private kernel::Deadline {
+public:
+    ~Socket() override;
+
+    /// Takes `bytes` octets on the wire. After close, or when the peer is gone, it vanishes.
+    void send(PayloadPtr payload, std::uint64_t bytes);
+    /// For how long what was sent is still on its way out: a sender's time-outs start when its data is taken.
+    kernel::Duration sending_for() const;
+    /// Orderly: what was sent before still arrives.
+    void close();
+
+    class Receive {
+    public:
+        Receive(Socket& socket, kernel::Duration timeout) : socket_(socket), timeout_(timeout) {}
+        bool await_ready() const noexcept { return !socket_.inbox_.empty(); }
+        void await_suspend(std::coroutine_handle<> h);
+        Received await_resume();
+
+    private:
+        Socket& socket_;
+        kernel::Duration timeout_;
+    };
+    /// What comes next, or `timed_out` after `timeout`. One receiver at a time, a coroutine of this host.
+    [[nodiscard]] Receive receive(kernel::Duration timeout) { return Receive(*this, timeout); }
+
+    trace::ConnectionId id() const { return id_; }
+    /// Of a client's socket: the Connected event.
+    trace::EventId opened() const { return open_event_; }
+    bool is_client() const { return is_client_; }
+    Host& host() const { return host_; }
+    /// For names in reports and logs, and the address a server checks; not to reach into another node's state.
+    const Host& peer() const { return *peer_; }
+    std::uint16_t port() const { return port_; } ///< the server's
+
+private:
+    friend class Host;
+    enum class State { opening, open, closed };
+
+    Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
+           std::shared_ptr<const Path> path);
+    void expired() override;
+    void arrive(Received item);
+    void finish_handshake();
+    void take_data(Parcel& parcel);
+    void take_end(Received::Kind kind);
+    void take_progress(kernel::Time until);
+    kernel::Time arrival(std::uint64_t bytes);
+
+    Host& host_;
+    Host* peer_;
+    trace::ConnectionId id_;
+    std::uint16_t port_;
+    bool is_client_;
+    State state_ = State::opening;
+    bool peer_gone_ = false;
+    trace::EventId open_event_ = 0; ///< a client's Connected
+    SocketRef self_;
+    SocketRef peer_socket_;
+    std::shared_ptr<const Path> path_;
+    kernel::Stream stream_;
+    TcpSender sender_;
+    kernel::Time last_sent_;
+    kernel::Time last_arrival_;
+    kernel::Duration timeout_; ///< of the receiver that waits
+    std::vector<Received> inbox_; ///< rarely more than one
+    std::coroutine_handle<> waiter_;
+};
+
+} // namespace postopolis::net

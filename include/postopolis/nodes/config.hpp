@@ -1,0 +1,159 @@
+// How the hosts and people of a town are set: plain values, with the defaults that servers of today have.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postopolis/kernel/distribution.hpp"
+#include "postopolis/kernel/time.hpp"
+#include "postopolis/policy/retry.hpp"
+#include "postopolis/policy/routing.hpp"
+#include "postopolis/smtp/extensions.hpp"
+#include "postopolis/smtp/stage.hpp"
+
+namespace postopolis::nodes {
+
+using kernel::Distribution;
+using kernel::Duration;
+using kernel::Time;
+
+/// How long a server works; distributions in seconds.
+struct ServiceTimes {
+    Distribution per_connection = Distribution::constant(Duration::milliseconds(2)); ///< before the greeting
+    Distribution per_command = Distribution::constant(Duration::milliseconds(1));
+    Distribution per_message = Distribution::constant(Duration::milliseconds(20)); ///< before a message's last reply
+};
+
+struct SmtpConfig {
+    std::uint32_t max_sessions = 100; ///< further connections wait in the listen queue; 0: no limit
+    std::uint32_t max_recipients = 100;
+    std::uint64_t max_message_size = 10'240'000; ///< octets; 0: no limit
+    smtp::Extensions extensions = smtp::usual_extensions(10'240'000);
+    ServiceTimes service;
+};
+
+struct RelayConfig {
+    bool open_relay = false;
+    std::vector<std::string> takes_mail_for;     ///< domains, lower case: it is an inbound server of theirs
+    std::vector<std::string> trusted_hosts;      ///< names of hosts whose mail is passed on to anywhere
+    std::vector<std::string> trusted_networks;   ///< CIDR
+    std::vector<std::string> trusted_people;     ///< address patterns with '*', for submission
+};
+
+struct QueueConfig {
+    policy::RetrySchedule retry;
+    /// When the queue is scanned: this instant and every `retry.scan_interval` from it; absent: drawn.
+    std::optional<Duration> scan_phase;
+    bool scan_at_arrival = false; ///< each message's scans are counted from its arrival: Postfix's ideal schedule
+    std::uint32_t concurrency = 100;
+    std::uint32_t per_destination = 20;
+};
+
+struct LocalDeliveryConfig {
+    std::uint32_t concurrency = 10; ///< 0: no limit
+    Distribution service = Distribution::constant(Duration::milliseconds(10)); ///< seconds per copy
+};
+
+struct PopConfig {
+    std::uint32_t max_sessions = 100;
+    ServiceTimes service;
+};
+
+struct ResolverConfig {
+    Duration timeout = Duration::seconds(5);
+    int tries = 3;
+    std::uint32_t max_ttl_seconds = 86400;
+    std::uint32_t max_negative_ttl_seconds = 10800;
+    Distribution service = Distribution::constant(Duration::microseconds(100));
+};
+
+/// RFC 5321 section 4.5.3.2; `connect` is Postfix's.
+struct TimeoutConfig {
+    Duration connect = Duration::seconds(30);
+    Duration greeting = Duration::minutes(5);
+    Duration ehlo = Duration::minutes(5);
+    Duration mail = Duration::minutes(5);
+    Duration rcpt = Duration::minutes(5);
+    Duration data = Duration::minutes(2);
+    Duration data_block = Duration::minutes(3);
+    Duration end_of_data = Duration::minutes(10);
+    Duration quit = Duration::minutes(5);
+    Duration server = Duration::minutes(5);
+};
+
+/// A refusal that a fault puts into a server's mouth.
+struct AnswerFault {
+    smtp::Stage stage = smtp::Stage::rcpt; ///< connect, greeting, ehlo, auth, mail, rcpt, data or end_of_data
+    std::uint16_t code = 451;
+    std::string enhanced = "4.3.0";
+    std::string text = "Try again later";
+    double probability = 1;
+    std::string recipients = "*"; ///< pattern, at rcpt
+    Time from;
+    Time until = Time::max();
+};
+
+/// A name server that answers badly about zones that match.
+struct DnsFault {
+    enum class Kind { servfail, timeout, nxdomain };
+    Kind kind = Kind::servfail;
+    std::string zones = "*"; ///< pattern of zone names
+    Time from;
+    Time until = Time::max();
+};
+
+struct HostConfig {
+    std::string name;
+    std::string place;          ///< vertex of the network; empty: the host's own name
+    std::uint32_t address = 0;  ///< IPv4 in host byte order
+    bool submission = false;    ///< MSA, port 587
+    bool relay = false;         ///< MTA, port 25
+    bool mailboxes = false;     ///< MDA, MS, POP3 at port 110
+    bool resolver = false;
+    bool name_server = false;
+    SmtpConfig submission_smtp;
+    bool requires_auth = true;  ///< of its submission service
+    SmtpConfig smtp;
+    RelayConfig relaying;
+    bool checks_recipients = true; ///< refuses unknown users of the domains it takes mail for, at RCPT
+    QueueConfig queue;
+    policy::RouteTable routes;
+    LocalDeliveryConfig local_delivery;
+    PopConfig pop;
+    ResolverConfig resolving;
+    Distribution name_service = Distribution::constant(Duration::microseconds(100));
+    std::string asks_resolver;  ///< name of the host whose resolver it uses; empty: none, no DNS look-ups
+    int hop_limit = 50;         ///< Received fields; Postfix's hopcount_limit (RFC 5321 6.3 wants at least 100)
+    TimeoutConfig timeouts;
+    std::vector<AnswerFault> answers;
+    std::vector<DnsFault> dns_faults;
+};
+
+struct ReadingConfig {
+    Duration every = Duration::minutes(5);
+    std::optional<Duration> phase; ///< of the first look after the start; absent: drawn from 0..every
+    bool leave_on_server = false;
+};
+
+struct ReplyConfig {
+    double probability = 0;
+    Distribution delay = Distribution::constant(Duration::hours(1)); ///< seconds after reading
+};
+
+struct PersonConfig {
+    std::string address;               ///< the mailbox and login name
+    std::string display_name;
+    std::string place;                 ///< vertex of the network
+    std::uint32_t ip = 0;
+    std::vector<std::string> submission; ///< hosts; tried in order
+    bool authenticates = true;
+    bool wrong_password = false;
+    std::optional<ReadingConfig> reading;
+    ReplyConfig replies;
+    std::optional<std::uint64_t> quota; ///< octets; absent: none
+    TimeoutConfig timeouts;
+};
+
+} // namespace postopolis::nodes

@@ -1,0 +1,100 @@
+// A mail host: a computer with the roles of RFC 5598 that its configuration gives it.
+//
+// The roles are parts with a file of their own: SmtpService (MSA, and an MTA's receiving side), QueueManager (an MTA's
+// sending side and its bounces), LocalDelivery (MDA), PopService (the way to the MS), Resolver and NameServer.
+// A crash destroys all that runs; mailboxes and, unless the fault says otherwise, the queue are on disk.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "postopolis/dns/zone.hpp"
+#include "postopolis/net/host.hpp"
+#include "postopolis/nodes/config.hpp"
+#include "postopolis/nodes/mail_store.hpp"
+#include "postopolis/nodes/world.hpp"
+
+namespace postopolis::nodes {
+
+class SmtpService;
+class QueueManager;
+class LocalDelivery;
+class PopService;
+class DnsClient;
+class Resolver;
+class NameServer;
+
+class MailHost final : public net::Host {
+public:
+    /// `world` must outlive it.
+    MailHost(World& world, HostConfig config, net::HostRef place);
+    ~MailHost() override;
+
+    const HostConfig& config() const { return config_; }
+    World& world() const { return world_; }
+    const mail::SharedText& shared_name() const { return shared_name_; }
+
+    QueueManager& queue() { return *queue_; }
+    LocalDelivery& local() { return *local_; }
+    DnsClient& dns() { return *dns_; }
+    Resolver* resolver() { return resolver_.get(); }
+    MailStore& store() { return store_; }
+    const MailStore& store() const { return store_; }
+    /// Only before the run; the host must be a name server.
+    void serve_zone(dns::Zone zone);
+
+    /// Only before the run: this host is an inbound server of the domain.
+    void take_mail_for(const std::string& domain);
+    /// Only before the run: mail for domains that match goes that way. False when the pattern has a route already.
+    bool route(std::string_view pattern, policy::RouteAction action);
+    void add_fault(AnswerFault fault);
+    void add_fault(DnsFault fault);
+
+    /// True when mailboxes of the domain (lower case) are on this host.
+    bool has_mailboxes_of(std::string_view domain) const;
+    bool takes_mail_for(std::string_view domain) const;
+
+    trace::LetterId new_letter() { return trace::make_id(id(), ++letters_); }
+    trace::CopyId new_copy() { return trace::make_id(id(), ++copies_); }
+    std::string new_queue_id();
+
+    /// Set before a crash: what waits in the queue is lost with it.
+    void lose_queue_at_next_crash() { loses_queue_ = true; }
+    std::size_t queued() const;
+
+    /// What a fault makes the server say at a stage, if anything. `recipient` is empty except at rcpt.
+    const AnswerFault* answer_fault(smtp::Stage stage, std::string_view recipient = {});
+
+protected:
+    bool refuses_connection() override;
+    void on_datagram(std::uint32_t from, net::PayloadPtr payload) override;
+    void on_down() override;
+    void on_up() override;
+
+private:
+    World& world_;
+    HostConfig config_;
+    mail::SharedText shared_name_;
+    std::uint64_t letters_ = 0;
+    std::uint64_t copies_ = 0;
+    std::uint64_t queue_ids_ = 0;
+    bool loses_queue_ = false;
+    bool refuses_ = false; ///< some fault refuses connections at some time
+    MailStore store_;
+    kernel::Stream fault_stream_;
+    std::unique_ptr<DnsClient> dns_;
+    std::unique_ptr<Resolver> resolver_;
+    std::unique_ptr<NameServer> name_server_;
+    std::unique_ptr<QueueManager> queue_;
+    std::unique_ptr<LocalDelivery> local_;
+    std::unique_ptr<SmtpService> smtp_;
+    std::unique_ptr<SmtpService> submission_;
+    std::unique_ptr<PopService> pop_;
+};
+
+inline constexpr std::uint16_t kSmtpPort = 25;
+inline constexpr std::uint16_t kSubmissionPort = 587;
+inline constexpr std::uint16_t kPopPort = 110;
+
+} // namespace postopolis::nodes

@@ -1,0 +1,45 @@
+// The message store of a host: mailboxes that cost nothing until their first message.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "postopolis/kernel/time.hpp"
+#include "postopolis/mail/message.hpp"
+#include "postopolis/trace/event.hpp"
+
+namespace postopolis::nodes {
+
+struct StoredMessage {
+    std::string uid;
+    mail::Message message;
+    trace::LetterId letter = 0;
+    trace::CopyId copy = 0;
+    kernel::Time filed;
+    trace::EventId event = 0; ///< its Delivered
+};
+
+struct Mailbox {
+    std::vector<StoredMessage> messages; ///< oldest first
+    std::uint64_t octets = 0;
+    std::uint64_t next_uid = 1;
+    bool locked = false; ///< by a POP3 session (RFC 1939 section 4)
+};
+
+/// By address (lower-cased). Deliveries and readers go by name; order of iteration is that of the names.
+class MailStore {
+public:
+    /// Null when nothing was ever delivered there.
+    Mailbox* find(const std::string& address);
+    Mailbox& open(const std::string& address) { return boxes_[address]; }
+    std::size_t size() const { return boxes_.size(); }
+    const std::map<std::string, Mailbox>& boxes() const { return boxes_; }
+    std::map<std::string, Mailbox>& boxes() { return boxes_; }
+
+private:
+    std::map<std::string, Mailbox> boxes_;
+};
+
+} // namespace postopolis::nodes

@@ -1,0 +1,30 @@
+// What the nodes of one town share: the directory, the calendar, and the way to find a host by name. Read-only
+// once the run has begun.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "postopolis/mail/date.hpp"
+#include "postopolis/net/network.hpp"
+#include "postopolis/nodes/directory.hpp"
+
+namespace postopolis::nodes {
+
+class MailHost;
+
+struct World {
+    net::Network* network = nullptr;
+    Directory directory;
+    std::int64_t start_unix_nanoseconds = 1'767'600'000'000'000'000; ///< 2026-01-05T08:00:00Z, a Monday
+    std::unordered_map<std::string, MailHost*> hosts;                ///< by lower-cased name; never iterated
+
+    MailHost* host(std::string_view name) const;
+    mail::Date date(kernel::Time t) const {
+        return {start_unix_nanoseconds + t.since_start().count(), 0};
+    }
+};
+
+} // namespace postopolis::nodes

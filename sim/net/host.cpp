@@ -1,0 +1,219 @@
+// Hosts: connecting, accepting, and what arrives.
+#include "postopolis/net/host.hpp"
+
+#include <algorithm>
+
+#include "net/parcel.hpp"
+#include "postopolis/net/network.hpp"
+
+namespace postopolis::net {
+
+using kernel::Duration;
+using kernel::Time;
+
+std::string address_text(std::uint32_t a) {
+    std::string out;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        out += std::to_string((a >> shift) & 255U);
+        if (shift != 0) out += '.';
+    }
+    return out;
+}
+
+Host::Host(Network& network, std::string name, HostRef place, std::uint32_t address)
+    : Node(network.simulation(), std::move(name)), network_(network), place_(place), address_(address) {
+    network.attach(*this);
+}
+
+Host::~Host() {
+    network_.detach(*this);
+    up_ = false; // sockets of tasks that die with the node have nobody to tell
+}
+
+trace::EventId Host::tell(trace::EventId cause, const trace::What& what) const {
+    return network_.bus().tell(*this, cause, what);
+}
+
+void Host::go_down() {
+    if (!up_) return;
+    on_down();
+    up_ = false;
+    kill_tasks();
+    for (Slot& slot : slots_) slot.half_open.reset();
+}
+
+void Host::come_up() {
+    if (up_) return;
+    up_ = true;
+    on_up();
+}
+
+void Host::listen(std::uint16_t port, Acceptor& acceptor) { acceptors_.emplace_back(port, &acceptor); }
+
+SocketRef Host::add_socket(Socket& socket) {
+    std::uint32_t slot = 0;
+    if (free_slots_.empty()) {
+        slot = static_cast<std::uint32_t>(slots_.size());
+        slots_.emplace_back();
+    } else {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
+    }
+    slots_[slot].socket = &socket;
+    return {slot, ++slots_[slot].generation};
+}
+
+void Host::remove_socket(SocketRef ref) noexcept {
+    Slot& slot = slots_[ref.slot];
+    slot.socket = nullptr;
+    free_slots_.push_back(ref.slot);
+}
+
+Socket* Host::find_socket(SocketRef ref) {
+    if (ref.slot >= slots_.size()) return nullptr;
+    Slot& slot = slots_[ref.slot];
+    return slot.generation == ref.generation ? slot.socket : nullptr;
+}
+
+kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port, Duration timeout,
+                                       trace::EventId cause) {
+    const trace::ConnectionId id = trace::make_id(this->id(), ++connections_);
+    const Time start = now();
+    Host* peer = network_.at(address);
+    std::string_view failure = "timed out";
+    std::shared_ptr<const Path> path = peer != nullptr ? network_.path(*this, *peer) : nullptr;
+    const std::string server_name = peer != nullptr ? peer->name() : address_text(address);
+    if (peer == nullptr) {
+        co_await sleep(timeout); // nobody has the address: nobody answers
+    } else if (!path) {
+        failure = "unreachable"; // the first router says so; the way there and back is not modelled
+    } else {
+        std::unique_ptr<Socket> socket(new Socket(*this, *peer, id, port, true, path));
+        for (std::uint32_t attempt = 0;; ++attempt) {
+            const double arrives = (1 - path->loss()) * (1 - path->loss()); // the SYN, and the answer to it
+            if (path->loss() == 0 || socket->stream_.chance(arrives)) {
+                auto* syn = new Parcel(*peer, *this, Parcel::Kind::syn, {}, socket->self_);
+                syn->port = port;
+                syn->connection = id;
+                schedule(now() + path->draw_delay(socket->stream_), syn);
+            }
+            if (attempt > 0) { // RFC 5681 section 3.1, RFC 6298 (5.7)
+                socket->sender_.window = 1;
+                socket->sender_.rto = network_.tcp().rto_after_syn_loss;
+            }
+            const std::optional<Duration> next = syn_instant(attempt + 1, network_.tcp());
+            const Time until = next ? start + std::min(timeout, *next) : start + timeout;
+            Received answer = co_await socket->receive(until - now());
+            if (answer.kind == Received::Kind::payload) {
+                trace::Connected connected{id, name(), server_name, address_, address,
+                                           static_cast<std::uint16_t>(49152 + connections_ % 16384), port,
+                                           now() - start};
+                socket->open_event_ = tell(cause, connected);
+                Connecting done{std::move(socket), {}};
+                co_return done;
+            }
+            if (answer.kind == Received::Kind::reset) {
+                failure = "refused";
+                break;
+            }
+            if (now() >= start + timeout) break;
+        }
+    }
+    trace::ConnectFailed failed{id, name(), server_name, port, failure, now() - start};
+    tell(cause, failed);
+    Connecting nothing{nullptr, failure};
+    co_return nothing;
+}
+
+void Host::take_syn(Parcel& parcel) {
+    auto acceptor = std::find_if(acceptors_.begin(), acceptors_.end(),
+                                 [&](const auto& a) { return a.first == parcel.port; });
+    std::shared_ptr<const Path> path = network_.path(*this, parcel.from);
+    if (!path) return;
+    const bool refused = acceptor == acceptors_.end() || refuses_connection();
+    std::unique_ptr<Socket> socket(
+        new Socket(*this, parcel.from, parcel.connection, parcel.port, false, path));
+    socket->peer_socket_ = parcel.source;
+    auto* answer = new Parcel(parcel.from, *this, refused ? Parcel::Kind::rst : Parcel::Kind::syn_ack, parcel.source,
+                              refused ? SocketRef{} : socket->self_);
+    schedule(now() + path->draw_delay(socket->stream_), answer);
+    if (refused) {
+        socket->state_ = Socket::State::closed;
+        return;
+    }
+    slots_[socket->self_.slot].half_open = std::move(socket);
+}
+
+void Host::refuse(const Parcel& parcel) {
+    std::shared_ptr<const Path> path = network_.path(*this, parcel.from);
+    if (!path) return;
+    schedule(now() + path->minimum_delay(), new Parcel(parcel.from, *this, Parcel::Kind::rst, parcel.source, {}));
+}
+
+void Host::arrive(Parcel& parcel) {
+    if (!up_) return;
+    if (parcel.kind == Parcel::Kind::syn) return take_syn(parcel);
+    if (parcel.kind == Parcel::Kind::datagram) return on_datagram(parcel.from.address(), std::move(parcel.payload));
+
+    Socket* socket = find_socket(parcel.target);
+    if (socket == nullptr) {
+        // RFC 9293 section 3.5.2: a segment for a connection that does not exist is answered with a reset.
+        if (parcel.kind == Parcel::Kind::data || parcel.kind == Parcel::Kind::syn_ack ||
+            parcel.kind == Parcel::Kind::ack) {
+            refuse(parcel);
+        }
+        return;
+    }
+    switch (parcel.kind) {
+    case Parcel::Kind::syn_ack:
+        if (socket->state_ != Socket::State::opening) { // a SYN that was repeated in vain
+            refuse(parcel);
+            break;
+        }
+        socket->peer_socket_ = parcel.source;
+        socket->finish_handshake();
+        break;
+    case Parcel::Kind::ack: {
+        Slot& slot = slots_[parcel.target.slot];
+        if (!slot.half_open) break;
+        std::unique_ptr<Socket> accepted = std::move(slot.half_open);
+        accepted->state_ = Socket::State::open;
+        for (auto& [port, acceptor] : acceptors_)
+            if (port == accepted->port_) return acceptor->on_connection(std::move(accepted));
+        break;
+    }
+    case Parcel::Kind::progress: socket->take_progress(parcel.sent); break;
+    case Parcel::Kind::data: socket->take_data(parcel); break;
+    case Parcel::Kind::fin: socket->take_end(Received::Kind::closed); break;
+    case Parcel::Kind::rst:
+        if (Slot& slot = slots_[parcel.target.slot]; slot.half_open) {
+            slot.half_open.reset();
+            break;
+        }
+        socket->take_end(Received::Kind::reset);
+        break;
+    case Parcel::Kind::syn:
+    case Parcel::Kind::datagram: break;
+    }
+}
+
+void Host::on_datagram(std::uint32_t, PayloadPtr) {}
+
+void Host::send_datagram(std::uint32_t address, PayloadPtr payload, std::uint64_t bytes) {
+    Host* peer = network_.at(address);
+    if (peer == nullptr || !up_) return;
+    std::shared_ptr<const Path> path = network_.path(*this, *peer);
+    if (!path) return;
+    if (!datagram_stream_) datagram_stream_ = std::make_unique<kernel::Stream>(stream("datagrams"));
+    if (path->loss() > 0 && datagram_stream_->chance(path->loss())) return;
+    constexpr std::uint64_t kHeaders = 28; // IPv4 and UDP
+    Duration delay = path->draw_delay(*datagram_stream_);
+    if (path->bandwidth_bps() != 0)
+        delay += Duration::from_seconds(static_cast<double>((bytes + kHeaders) * 8) /
+                                        static_cast<double>(path->bandwidth_bps()));
+    auto* parcel = new Parcel(*peer, *this, Parcel::Kind::datagram, {}, {});
+    parcel->payload = std::move(payload);
+    schedule(now() + delay, parcel);
+}
+
+} // namespace postopolis::net

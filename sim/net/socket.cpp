@@ -1,0 +1,164 @@
+// The two ends of a connection.
+#include "postopolis/net/socket.hpp"
+
+#include <algorithm>
+
+#include "net/parcel.hpp"
+#include "postopolis/kernel/check.hpp"
+#include "postopolis/net/network.hpp"
+
+namespace postopolis::net {
+
+using kernel::Duration;
+using kernel::Time;
+
+namespace {
+constexpr Duration kLongTransmission = Duration::seconds(20);
+} // namespace
+
+Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
+               std::shared_ptr<const Path> path)
+    : host_(host), peer_(&peer), id_(id), port_(port), is_client_(is_client), path_(std::move(path)),
+      // Each connection has streams of its own, so that draws do not depend on the order in which connections run.
+      stream_(host.simulation().key(),
+              kernel::hash_combine(kernel::hash_name(is_client ? "tcp/client" : "tcp/server"), id)),
+      sender_(make_sender(host.network().tcp())), last_sent_(host.now()), last_arrival_(host.now()) {
+    self_ = host.add_socket(*this);
+    // The RTT is known from the handshake; its losses are played out in Host::connect.
+    TcpSender other = sender_;
+    const Duration one_way = Duration::from_seconds(path_->mean_delay_seconds());
+    PathFigures lossless{one_way * 2, one_way, path_->bandwidth_bps(), 0};
+    shake_hands(sender_, other, lossless, stream_, host.network().tcp());
+}
+
+Socket::~Socket() {
+    host_.remove_socket(self_);
+    if (host_.simulation().shutting_down() || !host_.up() || state_ == State::closed) return;
+    if (!peer_gone_ && peer_socket_.generation != 0) {
+        auto* reset = new Parcel(*peer_, host_, Parcel::Kind::rst, peer_socket_, self_);
+        host_.schedule(std::max(last_arrival_, host_.now() + path_->draw_delay(stream_)), reset);
+    }
+    if (is_client_ && state_ == State::open) {
+        trace::Disconnected end{id_, "aborted"};
+        host_.tell(open_event_, end);
+    }
+}
+
+Time Socket::arrival(std::uint64_t bytes) {
+    rest(sender_, host_.now() - last_sent_, host_.network().tcp());
+    const Duration one_way = path_->draw_delay(stream_);
+    PathFigures figures{Duration::from_seconds(2 * path_->mean_delay_seconds()), one_way, path_->bandwidth_bps(),
+                        path_->loss()};
+    Transmission t = transmit(sender_, figures, bytes, stream_, host_.network().tcp());
+    last_sent_ = host_.now();
+    if (!t.arrives) return Time::max();
+    last_arrival_ = std::max(last_arrival_, host_.now() + t.delivered_after);
+    return last_arrival_;
+}
+
+void Socket::send(PayloadPtr payload, std::uint64_t bytes) {
+    if (state_ != State::open || peer_gone_) return;
+    const Time at = arrival(bytes);
+    if (at == Time::max()) return;
+    auto* parcel = new Parcel(*peer_, host_, Parcel::Kind::data, peer_socket_, self_);
+    parcel->sent = host_.now();
+    parcel->payload = std::move(payload);
+    host_.schedule(at, parcel);
+    // The receiver's time-out starts again with every block that it reads (RFC 5321 section 4.5.3.2.5): tell it for how
+    // long blocks will be coming in.
+    if (at - host_.now() > kLongTransmission) {
+        auto* progress = new Parcel(*peer_, host_, Parcel::Kind::progress, peer_socket_, self_);
+        progress->sent = at;
+        host_.schedule(host_.now() + path_->minimum_delay(), progress);
+    }
+}
+
+Duration Socket::sending_for() const {
+    return last_arrival_ > host_.now() ? last_arrival_ - host_.now() : Duration();
+}
+
+void Socket::take_progress(Time until) {
+    if (waiter_ && until > host_.now()) arm(host_, until - host_.now() + timeout_);
+}
+
+void Socket::close() {
+    if (state_ != State::open) return;
+    state_ = State::closed;
+    if (is_client_) {
+        trace::Disconnected end{id_, "closed"};
+        host_.tell(open_event_, end);
+    }
+    if (peer_gone_) return;
+    auto* fin = new Parcel(*peer_, host_, Parcel::Kind::fin, peer_socket_, self_);
+    host_.schedule(std::max(last_arrival_, host_.now() + path_->draw_delay(stream_)), fin);
+}
+
+void Socket::finish_handshake() {
+    if (state_ != State::opening) return;
+    state_ = State::open;
+    // The last part of the handshake; when it is lost the server repeats its SYN+ACK (RFC 6298 section 2.1).
+    Duration delay = path_->draw_delay(stream_);
+    if (path_->loss() > 0) {
+        Duration rto = host_.network().tcp().initial_rto;
+        while (stream_.chance(path_->loss()) && rto < Duration::minutes(2)) {
+            delay += rto;
+            rto = rto * 2;
+        }
+    }
+    last_arrival_ = host_.now() + delay;
+    host_.schedule(last_arrival_, new Parcel(*peer_, host_, Parcel::Kind::ack, peer_socket_, self_));
+    Received established;
+    established.kind = Received::Kind::payload;
+    arrive(std::move(established));
+}
+
+void Socket::take_data(Parcel& parcel) {
+    if (state_ != State::open) return;
+    if (host_.somebody_wants<trace::Spoke>()) {
+        std::string bytes;
+        parcel.payload->render(bytes);
+        const trace::LetterId letter = parcel.payload->content_of();
+        trace::Spoke spoke{id_, !is_client_, peer_->name(), host_.name(), parcel.sent, bytes, letter != 0, letter};
+        host_.tell(parcel.payload->cause, spoke);
+    }
+    Received item;
+    item.kind = Received::Kind::payload;
+    item.payload = std::move(parcel.payload);
+    arrive(std::move(item));
+}
+
+void Socket::take_end(Received::Kind kind) {
+    peer_gone_ = true;
+    if (state_ == State::closed) return;
+    Received item;
+    item.kind = kind;
+    arrive(std::move(item));
+}
+
+void Socket::arrive(Received item) {
+    inbox_.push_back(std::move(item));
+    if (!waiter_) return;
+    disarm();
+    std::exchange(waiter_, {}).resume(); // may destroy this socket
+}
+
+void Socket::expired() {
+    if (waiter_) std::exchange(waiter_, {}).resume();
+}
+
+void Socket::Receive::await_suspend(std::coroutine_handle<> h) {
+    kernel::check(!socket_.waiter_, "a socket has one receiver at a time");
+    socket_.waiter_ = h;
+    socket_.timeout_ = timeout_;
+    socket_.arm(socket_.host_, timeout_);
+}
+
+Received Socket::Receive::await_resume() {
+    Received item;
+    if (socket_.inbox_.empty()) return item; // the deadline resumed us
+    item = std::move(socket_.inbox_.front());
+    socket_.inbox_.erase(socket_.inbox_.begin());
+    return item;
+}
+
+} // namespace postopolis::net

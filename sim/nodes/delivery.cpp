@@ -1,0 +1,174 @@
+// One delivery: from route to result. RFC 5321 section 5.1 says which hosts are tried and in which order.
+#include "nodes/conversation.hpp"
+#include "nodes/queue_manager.hpp"
+
+namespace postopolis::nodes {
+namespace {
+
+// Postfix's smtp_mx_session_limit and smtp_mx_address_limit.
+constexpr int kSessionLimit = 2;
+constexpr int kAddressLimit = 5;
+
+trace::Cause backoff_of(const smtp::Outcome& outcome) {
+    if (outcome.local || !outcome.reply) return trace::Cause::backoff_no_answer;
+    const smtp::Reply& r = *outcome.reply;
+    if (r.code == 421) return trace::Cause::backoff_throttled;
+    if (r.enhanced.subject == 2 && r.enhanced.detail == 2) return trace::Cause::backoff_quota;
+    const std::string text = smtp::to_string(r);
+    if (text.find("reylist") != std::string::npos) return trace::Cause::backoff_greylisted;
+    return trace::Cause::backoff_refused;
+}
+
+std::string text_of(const smtp::Reply& reply) {
+    std::string out;
+    for (const std::string& line : reply.lines) {
+        if (!out.empty()) out += ' ';
+        out += line;
+    }
+    return out;
+}
+
+DeliveryResult from_failure(const dns::RouteFailure& f, const std::string& domain) {
+    DeliveryResult r;
+    r.kind = f.permanent ? DeliveryResult::Kind::failed : DeliveryResult::Kind::deferred;
+    r.code = static_cast<std::uint16_t>(f.reply_code);
+    r.enhanced = f.enhanced;
+    r.text = f.text;
+    r.remote = domain;
+    r.backoff = trace::Cause::backoff_dns;
+    return r;
+}
+
+} // namespace
+
+DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote) {
+    DeliveryResult r;
+    r.remote = remote;
+    r.from_remote = !outcome.local;
+    switch (outcome.result) {
+    case smtp::Outcome::Result::delivered: r.kind = DeliveryResult::Kind::delivered; break;
+    case smtp::Outcome::Result::failed: r.kind = DeliveryResult::Kind::failed; break;
+    default: r.kind = DeliveryResult::Kind::deferred; break;
+    }
+    r.backoff = backoff_of(outcome);
+    if (outcome.reply) {
+        r.code = outcome.reply->code;
+        r.text = text_of(*outcome.reply);
+        r.enhanced = outcome.reply->enhanced ? outcome.reply->enhanced.text()
+                                             : std::to_string(r.code / 100) + ".0.0"; // RFC 3463 section 3.1
+    } else {
+        r.text = "lost connection";
+    }
+    // A server that greets with 5xx does not want to talk, which says nothing of the recipients: Postfix's
+    // smtp_skip_5xx_greeting goes on to the next host, and tries again later.
+    if (r.kind == DeliveryResult::Kind::failed && outcome.stage == smtp::Stage::greeting && !outcome.local)
+        r.kind = DeliveryResult::Kind::deferred;
+    return r;
+}
+
+/// One stop of a delivery: a host, by one of its addresses.
+struct QueueManager::Visit {
+    std::uint64_t number;
+    std::string name;
+    std::uint32_t address;
+    std::vector<DeliveryResult>& results;
+    bool reached = false; ///< there was a connection
+};
+
+kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
+    QueueEntry& entry = entries_.at(number);
+    end_stage(entry, trace::Passed::Stage::waiting, host_.name(), trace::Cause::dns);
+    ++entry.attempts;
+    Route route = co_await routes_.find(entry.domain, entry.cause);
+    std::vector<DeliveryResult> results(entry.recipients.size());
+    int sessions = 0;
+    int addresses = 0;
+    bool any_temporary = false;
+    for (NextStop& stop : route.stops) {
+        std::vector<std::uint32_t> found = stop.addresses;
+        if (found.empty()) {
+            entry.meter.turn(host_.now(), trace::Cause::dns);
+            RouteFinder::Addresses looked_up = co_await routes_.addresses(stop.name, entry.cause);
+            any_temporary = any_temporary || looked_up.temporary;
+            found = looked_up.found;
+        }
+        for (std::uint32_t address : found) {
+            if (sessions >= kSessionLimit || addresses >= kAddressLimit) break;
+            bool left = false;
+            for (std::size_t i : unserved(entry)) left = left || results[i].kind == DeliveryResult::Kind::deferred;
+            if (!left) break;
+            ++addresses;
+            Visit v{number, stop.name, address, results};
+            co_await visit(v);
+            if (v.reached) ++sessions;
+        }
+    }
+    if (addresses == 0) {
+        dns::RouteFailure failure{true, 550, "5.4.4", "no host of " + entry.domain + " has an address"};
+        if (route.failure)
+            failure = *route.failure;
+        else if (any_temporary)
+            failure = dns::RouteFailure{false, 451, "4.4.3", "name service error for " + entry.domain};
+        else if (route.implicit)
+            failure = dns::RouteFailure{true, 550, "5.1.2", "no host " + entry.domain + " found"};
+        for (DeliveryResult& r : results) r = from_failure(failure, entry.domain);
+    }
+    const std::string last = results.empty() ? entry.domain : results.back().remote;
+    if (!unserved(entry).empty()) end_stage(entry, trace::Passed::Stage::transfer, last, trace::Cause::queue);
+    settle(number, std::move(results));
+}
+
+kernel::Task<void> QueueManager::visit(Visit& v) {
+    QueueEntry& entry = entries_.at(v.number);
+    std::vector<std::size_t> tried;
+    std::vector<QueuedRecipient> recipients;
+    smtp::Transaction transaction;
+    for (std::size_t i : unserved(entry)) {
+        if (v.results[i].kind != DeliveryResult::Kind::deferred) continue;
+        tried.push_back(i);
+        recipients.push_back(entry.recipients[i]);
+        transaction.recipients.push_back(entry.recipients[i].address);
+    }
+    transaction.reverse_path = entry.reverse_path;
+    transaction.size = entry.message.size();
+    transaction.eight_bit = entry.message.content()->eight_bit();
+
+    entry.meter.turn(host_.now(), trace::Cause::transit);
+    net::Connecting connecting =
+        co_await host_.connect(v.address, kSmtpPort, host_.config().timeouts.connect, entry.cause);
+    if (!connecting.socket) {
+        const bool timed_out = connecting.failure == "timed out";
+        entry.meter.settle_as(host_.now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
+        for (std::size_t i : tried) {
+            v.results[i] = DeliveryResult();
+            v.results[i].remote = v.name;
+            v.results[i].text = "connect to " + v.name + "[" + net::address_text(v.address) +
+                                "]:25: " + std::string(connecting.failure);
+        }
+        co_return;
+    }
+    v.reached = true;
+    smtp::ClientConfig client;
+    client.helo_name = host_.name();
+    smtp::ClientDialogue dialogue(client);
+    dialogue.begin(std::move(transaction));
+    Conversation talk{host_,        *connecting.socket, dialogue,      host_.config().timeouts, entry.meter,
+                      entry.message, entry.letter,      recipients,    entry.offered,           entry.cause};
+    co_await converse(talk);
+    if (talk.doubtful) doubt(entry, v.name);
+    digest(v, tried, dialogue);
+    if (dialogue.closed()) co_return;
+    dialogue.quit();
+    co_await converse(talk);
+}
+
+void QueueManager::digest(Visit& v, const std::vector<std::size_t>& tried, const smtp::ClientDialogue& dialogue) {
+    QueueEntry& entry = entries_.at(v.number);
+    const std::vector<smtp::Outcome>& outcomes = dialogue.outcomes();
+    for (std::size_t k = 0; k < tried.size(); ++k) {
+        v.results[tried[k]] = result_of(outcomes[k], v.name);
+        if (v.results[tried[k]].kind == DeliveryResult::Kind::delivered) entry.recipients[tried[k]].served = true;
+    }
+}
+
+} // namespace postopolis::nodes

@@ -1,0 +1,18 @@
+// Bytes of the payloads that are more than one line.
+#include "nodes/payloads.hpp"
+
+#include "postopolis/smtp/dot_stuffing.hpp"
+
+namespace postopolis::nodes {
+
+void ContentPayload::render(std::string& out) const {
+    smtp::DotStuffer stuffer;
+    stuffer.write(message.text(), out);
+    stuffer.finish(out);
+}
+
+// Datagrams are not told as `Spoke`; a look-up is told as one event when it is over.
+void DnsQueryPayload::render(std::string&) const {}
+void DnsResponsePayload::render(std::string&) const {}
+
+} // namespace postopolis::nodes

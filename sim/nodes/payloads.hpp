@@ -1,0 +1,90 @@
+// What mail hosts say to each other: typed values with their exact bytes on demand.
+//
+// Beside the bytes, a payload carries what only the simulator knows: which copies a message stands for, and how
+// their time was spent so far.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postopolis/access/pop3_command.hpp"
+#include "postopolis/access/pop3_reply.hpp"
+#include "postopolis/dns/message.hpp"
+#include "postopolis/net/payload.hpp"
+#include "postopolis/smtp/command.hpp"
+#include "postopolis/smtp/reply.hpp"
+#include "postopolis/trace/account.hpp"
+
+namespace postopolis::nodes {
+
+struct MailPayload : net::Payload {
+    enum class Kind : std::uint8_t { command, reply, content, pop_command, pop_reply, dns_query, dns_response };
+    explicit MailPayload(Kind k) : kind(k) {}
+    const Kind kind;
+};
+
+struct CommandPayload final : MailPayload {
+    explicit CommandPayload(smtp::Command c) : MailPayload(Kind::command), command(std::move(c)) {}
+    void render(std::string& out) const override { smtp::render(command, out); }
+    smtp::Command command;
+};
+
+struct ReplyPayload final : MailPayload {
+    explicit ReplyPayload(smtp::ReplyPtr r) : MailPayload(Kind::reply), reply(std::move(r)) {}
+    void render(std::string& out) const override { smtp::render(*reply, out); }
+    smtp::ReplyPtr reply;
+};
+
+/// What a client offers with a message: the copies of the recipients that the server accepted, in that order.
+struct Offer {
+    trace::LetterId letter = 0;
+    std::vector<trace::CopyId> copies;
+    trace::Meter meter; ///< settled up to the instant at which the content was sent
+};
+
+struct ContentPayload final : MailPayload {
+    ContentPayload(mail::Message m, Offer o) : MailPayload(Kind::content), message(std::move(m)), offer(std::move(o)) {}
+    void render(std::string& out) const override;
+    trace::LetterId content_of() const override { return offer.letter; }
+    mail::Message message;
+    Offer offer;
+};
+
+struct PopCommandPayload final : MailPayload {
+    explicit PopCommandPayload(access::Pop3Command c) : MailPayload(Kind::pop_command), command(std::move(c)) {}
+    void render(std::string& out) const override { access::render(command, out); }
+    access::Pop3Command command;
+};
+
+struct PopReplyPayload final : MailPayload {
+    explicit PopReplyPayload(access::Pop3Reply r) : MailPayload(Kind::pop_reply), reply(std::move(r)) {}
+    void render(std::string& out) const override { access::render(reply, out); }
+    trace::LetterId content_of() const override { return letter; }
+    access::Pop3Reply reply;
+    // Of a retrieved message:
+    trace::LetterId letter = 0;
+    trace::CopyId copy = 0;
+    kernel::Time filed;
+};
+
+struct DnsQueryPayload final : MailPayload {
+    DnsQueryPayload(std::uint32_t n, dns::Question q)
+        : MailPayload(Kind::dns_query), number(n), question(std::move(q)) {}
+    void render(std::string& out) const override;
+    std::uint32_t number;
+    dns::Question question;
+    bool recursive = false; ///< to a resolver
+};
+
+struct DnsResponsePayload final : MailPayload {
+    DnsResponsePayload(std::uint32_t n, dns::Response r)
+        : MailPayload(Kind::dns_response), number(n), response(std::move(r)) {}
+    void render(std::string& out) const override;
+    std::uint32_t number;
+    dns::Response response;
+    bool from_cache = false;
+    bool to_resolver = false; ///< answers a resolver's own question, not a stub's
+};
+
+} // namespace postopolis::nodes

@@ -1,0 +1,247 @@
+// Writing and reading. See submission.cpp for the way to the MSA.
+#include "postopolis/nodes/person.hpp"
+
+#include <algorithm>
+
+#include "nodes/outgoing.hpp"
+#include "nodes/payloads.hpp"
+#include "postopolis/nodes/mail_host.hpp"
+
+namespace postopolis::nodes {
+
+/// The instant at which an author presses "send".
+class Person::Writing final : public kernel::Occurrence {
+public:
+    Writing(Person& person, LetterPlan plan, Written written)
+        : person_(person), plan_(std::move(plan)), written_(std::move(written)) {}
+    void happen() override {
+        std::unique_ptr<Writing> self(this);
+        if (person_.up()) person_.write(std::move(plan_), written_);
+    }
+    void drop() noexcept override { delete this; }
+
+private:
+    Person& person_;
+    LetterPlan plan_;
+    Written written_;
+};
+
+/// Tells an MUA that there is a letter.
+class Person::Sign final : public kernel::Occurrence {
+public:
+    explicit Sign(Person& person) : person_(person) {}
+    void happen() override {
+        std::unique_ptr<Sign> self(this);
+        person_.mail_waits();
+    }
+    void drop() noexcept override { delete this; }
+
+private:
+    Person& person_;
+};
+
+Person::Person(World& world, std::shared_ptr<const PersonConfig> config, mail::AddressPtr address, net::HostRef place,
+               std::uint32_t ip)
+    : Host(*world.network, address->text(), place, ip), world_(world), config_(std::move(config)),
+      address_(std::move(address)) {
+    if (!config_->reading) return;
+    if (config_->reading->phase) {
+        phase_ = *config_->reading->phase;
+    } else {
+        kernel::Stream s = stream("reading");
+        const auto every = static_cast<std::uint64_t>(std::max<std::int64_t>(config_->reading->every.count(), 1));
+        phase_ = Duration::nanoseconds(static_cast<std::int64_t>(s.below(every)));
+    }
+}
+
+Person::~Person() = default;
+
+void Person::write_at(Time when, LetterPlan plan) { write_at(when, std::move(plan), {}); }
+
+void Person::write_at(Time when, LetterPlan plan, Written written) {
+    schedule(when, new Writing(*this, std::move(plan), std::move(written)));
+}
+
+void Person::write(LetterPlan plan, const Written& written) {
+    auto out = std::make_unique<Outgoing>();
+    out->letter = trace::make_id(id(), ++letters_);
+    mail::LetterSpec spec;
+    auto named = [](const mail::AddressPtr& a) { return mail::NamedAddress{a, {}}; };
+    std::vector<mail::AddressPtr> recipients;
+    std::vector<trace::RecipientKind> kinds;
+    std::vector<trace::CopyId> copies;
+    auto add = [&](const std::vector<mail::AddressPtr>& list, trace::RecipientKind kind) {
+        for (const mail::AddressPtr& a : list) {
+            // An address that stands in two fields gets one copy (RFC 5321 section 3.6.1 asks no more).
+            if (std::any_of(recipients.begin(), recipients.end(), [&](const auto& r) { return *r == *a; })) continue;
+            recipients.push_back(a);
+            kinds.push_back(kind);
+            copies.push_back(trace::make_id(id(), ++copies_));
+            out->recipients.push_back({a, copies.back()});
+        }
+    };
+    add(plan.to, trace::RecipientKind::to);
+    add(plan.cc, trace::RecipientKind::cc);
+    add(plan.bcc, trace::RecipientKind::bcc);
+    spec.from = {address_, config_->display_name};
+    std::transform(plan.to.begin(), plan.to.end(), std::back_inserter(spec.to), named);
+    std::transform(plan.cc.begin(), plan.cc.end(), std::back_inserter(spec.cc), named);
+    spec.subject = plan.subject;
+    spec.date = world_.date(now());
+    spec.message_id = std::to_string(world_.date(now()).unix_nanoseconds / 1'000'000'000) + "." +
+                      std::to_string(letters_) + "." + address_->text();
+    std::replace(spec.message_id.begin(), spec.message_id.end(), ' ', '_');
+    spec.in_reply_to = plan.in_reply_to;
+    spec.references = plan.references;
+    spec.quote = plan.quote;
+    spec.body = std::move(plan.body);
+    const std::string message_id = spec.message_id;
+    out->message = mail::Message(mail::compose(std::move(spec)));
+    out->meter = trace::Meter(now(), trace::Cause::queue);
+    out->written = now();
+
+    trace::Composed composed{out->letter, plan.kind, plan.about, address_, plan.subject, message_id,
+                             out->message.size(), recipients, kinds, copies, &out->message};
+    out->cause = tell(plan.cause, composed);
+    if (written) written(out->letter);
+    outbox_.push_back(std::move(out));
+    if (sending_) return;
+    sending_ = true;
+    spawn(submit_all());
+}
+
+void Person::announce_mail(MailHost& from) {
+    if (!config_->reading) return;
+    std::shared_ptr<const net::Path> path = world_.network->path(from, *this);
+    if (path) from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
+}
+
+void Person::mail_waits() {
+    waiting_ = true;
+    plan_look();
+}
+
+void Person::plan_look() {
+    if (look_planned_) return;
+    look_planned_ = true;
+    const Duration every = config_->reading->every;
+    Time next = Time::at(phase_);
+    if (now() > next) {
+        const std::int64_t passed = (now() - next).count();
+        const std::int64_t looks = (passed + every.count() - 1) / every.count();
+        next += every * looks;
+    }
+    spawn(look(next));
+}
+
+kernel::Task<void> Person::look(Time when) {
+    co_await sleep_until(when);
+    waiting_ = false;
+    co_await fetch();
+    look_planned_ = false;
+    if (!waiting_) co_return;
+    // Not before the next instant of the grid, even when this look took no time.
+    if (now() == when) co_await sleep(Duration::nanoseconds(1));
+    if (!look_planned_) plan_look();
+}
+
+kernel::Task<void> Person::fetch() {
+    const Time began = now();
+    const MailDomain* domain = world_.directory.domain(address_->domain);
+    MailHost* host = domain != nullptr ? world_.host(domain->mailboxes) : nullptr;
+    if (host == nullptr) co_return;
+    waiting_ = true; // until this look has gone well
+    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0);
+    if (!connecting.socket) co_return;
+    trace::Meter meter(began, trace::Cause::transit);
+    const bool leave = config_->reading->leave_on_server;
+    access::Pop3ClientConfig settings{address_->text(), Directory::password(*address_), leave};
+    access::SeenUids known = seen_;
+    access::Pop3Client client(settings, known);
+    waiting_ = false; // what is announced from here on may come too late for this look
+    for (bool over = false; !over;) {
+        access::Pop3Action action = client.next();
+        switch (action.kind) {
+        case access::Pop3Action::Kind::send: {
+            const std::size_t octets = access::wire_size(action.command);
+            connecting.socket->send(std::make_unique<PopCommandPayload>(std::move(action.command)), octets);
+            break;
+        }
+        case access::Pop3Action::Kind::receive: {
+            net::Received r = co_await connecting.socket->receive(config_->timeouts.server);
+            if (r.kind != net::Received::Kind::payload) {
+                client.on_lost();
+                break;
+            }
+            auto& reply = static_cast<PopReplyPayload&>(*r.payload);
+            meter.settle_reply(now(), reply.work, reply.waited);
+            const std::size_t before = client.fetched().size();
+            client.on_reply(reply.reply);
+            if (client.fetched().size() > before && reply.copy != 0) {
+                seen_.insert(client.fetched().back().uid);
+                took(reply, began, meter);
+            }
+            break;
+        }
+        case access::Pop3Action::Kind::close:
+            connecting.socket->close();
+            over = true;
+            break;
+        }
+    }
+    if (client.result() != access::Pop3Client::Result::done) {
+        waiting_ = true;
+        co_return;
+    }
+    // UIDs that the server does not have any more need not be remembered.
+    access::SeenUids left;
+    if (leave)
+        for (const access::Pop3Uid& u : client.listing()) left.insert(u.uid);
+    seen_ = std::move(left);
+}
+
+void Person::took(const PopReplyPayload& reply, Time began, const trace::Meter& meter) {
+    // In the mailbox until this look began; the dialogue from then on.
+    trace::Account spent;
+    if (reply.filed <= began) {
+        spent = meter.account();
+        spent.add(trace::Cause::pickup, began - reply.filed);
+    } else {
+        spent.add(trace::Cause::pickup, now() - reply.filed);
+    }
+    const std::string name = address_->text();
+    const std::vector<trace::CopyId> copies{reply.copy};
+    const std::string from(world_.directory.domain(address_->domain)->mailboxes);
+    trace::Passed passed{trace::Passed::Stage::pickup, copies, reply.filed, spent, from, name};
+    const trace::EventId event = tell(reply.cause, passed);
+    trace::Fetched fetched{reply.letter, reply.copy, name, config_->reading->leave_on_server};
+    const trace::EventId read = tell(event, fetched);
+    if (const auto* body = std::get_if<access::Pop3Message>(&reply.reply.body))
+        maybe_reply(body->message, reply.letter, read);
+}
+
+void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause) {
+    const ReplyConfig& config = config_->replies;
+    if (config.probability <= 0 || message.content()->auto_submitted()) return;
+    mail::AddressPtr author;
+    for (const mail::TraceField* field : message.trace())
+        if (const auto* path = std::get_if<mail::ReturnPath>(field)) author = path->reverse_path;
+    if (!author || *author == *address_) return;
+    if (!reply_stream_) reply_stream_ = std::make_unique<kernel::Stream>(stream("replies"));
+    if (!reply_stream_->chance(config.probability)) return;
+    const Duration delay = config.delay.draw_duration(*reply_stream_);
+    LetterPlan plan;
+    plan.to.push_back(author);
+    plan.subject = mail::reply_subject(message.content()->subject());
+    constexpr std::uint64_t kReplySize = 1200;
+    plan.quote = message.content()->quote();
+    plan.body = mail::GeneratedBody{reply_stream_->bits(), kReplySize};
+    plan.kind = trace::LetterKind::reply;
+    plan.about = letter;
+    plan.in_reply_to = std::string(message.content()->message_id());
+    plan.references = message.content()->references();
+    plan.cause = cause;
+    write_at(now() + delay, std::move(plan));
+}
+
+} // namespace postopolis::nodes

@@ -1,0 +1,92 @@
+// The sending side of an MTA: the queue, who is served next, the retries, the bounces.
+//
+// A message is split into one entry per destination domain, at most kRecipientsPerEntry recipients each. Entries that
+// are ready wait for a slot (policy::FairScheduler); entries that were deferred wait for their next try. The queue is
+// on disk: it survives a crash unless the crash takes it along.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "nodes/route_finder.hpp"
+#include "postopolis/nodes/mail_host.hpp"
+#include "postopolis/nodes/queue_entry.hpp"
+#include "postopolis/policy/concurrency.hpp"
+#include "postopolis/smtp/client.hpp"
+
+namespace postopolis::nodes {
+
+/// What a delivery ended with, for one recipient.
+struct DeliveryResult {
+    enum class Kind { delivered, deferred, failed };
+    Kind kind = Kind::deferred;
+    std::uint16_t code = 451;
+    std::string enhanced = "4.4.1";
+    std::string text;
+    std::string remote;
+    trace::Cause backoff = trace::Cause::backoff_no_answer;
+    bool from_remote = false; ///< a reply of `remote`, not our own conclusion
+};
+
+/// A reply, or the lack of one, as the result of a delivery.
+DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote);
+
+class QueueManager {
+public:
+    explicit QueueManager(MailHost& host);
+
+    /// Responsibility has been taken: `Accepted` was told.
+    void take(Incoming in);
+    std::size_t size() const { return entries_.size(); }
+    QueueEntry* find(std::uint64_t number);
+    /// A try is over, one result per recipient: bounces what failed, defers the rest, forgets what is done.
+    void settle(std::uint64_t number, std::vector<DeliveryResult> results);
+    /// Tells the stage that ends now and begins the next one, whose time goes to `next`.
+    void end_stage(QueueEntry& entry, trace::Passed::Stage stage, std::string_view to, trace::Cause next);
+
+    void host_goes_down(bool queue_lost);
+    void host_came_up();
+
+private:
+    class Alarm final : public kernel::Occurrence {
+    public:
+        explicit Alarm(QueueManager& q) : queue_(q) {}
+        void happen() override { queue_.on_alarm(); }
+        void drop() noexcept override {}
+
+    private:
+        QueueManager& queue_;
+    };
+    struct Visit; // a stop of one delivery
+    void start(QueueEntry& entry);
+    void pump();
+    void set_alarm();
+    void on_alarm();
+    kernel::Task<void> deliver(std::uint64_t number);
+    kernel::Task<void> visit(Visit& v);
+    void digest(Visit& v, const std::vector<std::size_t>& tried, const smtp::ClientDialogue& dialogue);
+    void doubt(QueueEntry& entry, std::string_view remote);
+    void defer(QueueEntry& entry, std::vector<DeliveryResult>& results);
+    void tell_deferral(const QueueEntry& entry, const std::vector<DeliveryResult>& results);
+    std::vector<std::size_t> unserved(const QueueEntry& entry) const;
+    void report(QueueEntry& entry, const std::vector<std::size_t>& about, const std::vector<DeliveryResult>& results,
+                bool warning);
+    void fail(QueueEntry& entry, const std::vector<std::size_t>& failed, const std::vector<DeliveryResult>& results);
+    mail::ContentPtr compose_report(const QueueEntry& entry, const std::vector<std::size_t>& about,
+                                    const std::vector<DeliveryResult>& results, bool warning,
+                                    const std::string& message_id) const;
+    policy::FailedAttempt history(const QueueEntry& entry);
+
+    MailHost& host_;
+    RouteFinder routes_;
+    policy::FairScheduler scheduler_;
+    std::map<std::uint64_t, QueueEntry> entries_;
+    std::set<std::pair<Time, std::uint64_t>> deferred_;
+    std::uint64_t numbers_ = 0;
+    Alarm alarm_{*this};
+    Time alarm_at_ = Time::max();
+    kernel::Stream retry_stream_;
+    Duration scan_phase_;
+};
+
+} // namespace postopolis::nodes

@@ -1,0 +1,48 @@
+// A resolver: looks names up at the zones' name servers for others, and remembers the answers (dns::Cache).
+//
+// The root and the top-level domains are not nodes: every resolver knows which servers a zone of the town is delegated
+// to, and that a name outside all zones does not exist.
+#pragma once
+
+#include "nodes/dns_client.hpp"
+#include "postopolis/dns/cache.hpp"
+
+namespace postopolis::nodes {
+
+class Resolver {
+public:
+    explicit Resolver(MailHost& host);
+
+    struct Resolved {
+        dns::Response response;
+        bool from_cache = false;
+    };
+    kernel::Task<Resolved> resolve(dns::Question question);
+    /// A client's question has arrived.
+    kernel::Task<void> serve(std::uint32_t client, std::unique_ptr<DnsQueryPayload> query);
+    void forget() { cache_.clear(); }
+    PendingAnswers& pending() { return pending_; }
+
+private:
+    kernel::Task<dns::Response> ask_authority(dns::Question question);
+    MailHost& host_;
+    dns::Cache cache_;
+    PendingAnswers pending_;
+    kernel::Stream stream_;
+};
+
+class NameServer {
+public:
+    explicit NameServer(MailHost& host);
+    void add(dns::Zone zone);
+    kernel::Task<void> serve(std::uint32_t client, std::unique_ptr<DnsQueryPayload> query);
+
+private:
+    const dns::Zone* zone_of(const dns::Name& name) const;
+    const DnsFault* fault_for(const dns::Name& zone) const;
+    MailHost& host_;
+    std::unordered_map<dns::Name, dns::Zone> zones_; ///< looked up, never iterated
+    kernel::Stream stream_;
+};
+
+} // namespace postopolis::nodes

@@ -1,0 +1,62 @@
+// See route_finder.hpp.
+#include "nodes/route_finder.hpp"
+
+#include "nodes/dns_client.hpp"
+
+namespace postopolis::nodes {
+
+RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {}
+
+kernel::Task<Route> RouteFinder::find(std::string domain, trace::EventId cause) {
+    Route route;
+    const policy::RouteAction& action = host_.config().routes.find(domain);
+    if (const auto* error = std::get_if<policy::RouteError>(&action)) {
+        route.failure = dns::RouteFailure{true, error->reply_code, error->enhanced, error->text};
+        co_return route;
+    }
+    if (const auto* relay = std::get_if<policy::Relay>(&action)) {
+        auto shuffle = [this](std::span<policy::NextHop> equals) { shuffle_.shuffle(equals); };
+        for (policy::NextHop& hop : policy::order_hops(*relay, shuffle)) {
+            // Configured next hops are known by address, as from a hosts file.
+            NextStop stop{hop.host, {}};
+            if (const MailHost* known = host_.world().host(hop.host)) stop.addresses.push_back(known->address());
+            route.stops.push_back(std::move(stop));
+        }
+        co_return route;
+    }
+    std::optional<dns::Name> name = dns::Name::parse(domain);
+    if (!name) {
+        route.failure = dns::RouteFailure{true, 550, "5.1.2", "<" + domain + "> is no domain name"};
+        co_return route;
+    }
+    dns::Question question{*name, dns::Type::mx};
+    std::optional<dns::Response> answer = co_await host_.dns().look_up(question, cause);
+    std::vector<dns::Name> own;
+    if (std::optional<dns::Name> me = dns::Name::parse(host_.name())) own.push_back(*me);
+    auto shuffle = [this](std::span<dns::MxTarget> equals) { shuffle_.shuffle(equals); };
+    dns::MxTargets targets = dns::select_mx(*name, answer ? &*answer : nullptr, own, shuffle);
+    route.failure = targets.failure;
+    route.implicit = targets.implicit;
+    for (const dns::MxTarget& t : targets.targets) route.stops.push_back({std::string(t.host.text()), {}});
+    co_return route;
+}
+
+kernel::Task<RouteFinder::Addresses> RouteFinder::addresses(std::string host_name, trace::EventId cause) {
+    Addresses result;
+    std::optional<dns::Name> name = dns::Name::parse(host_name);
+    if (!name) co_return result;
+    dns::Question question{*name, dns::Type::a};
+    std::optional<dns::Response> answer = co_await host_.dns().look_up(question, cause);
+    result.temporary = dns::judge_address(question, answer ? &*answer : nullptr) == dns::AddressVerdict::temporary;
+    if (!answer) co_return result;
+    const dns::Name target = answer->canonical(*name);
+    for (const dns::Record& r : answer->answers) {
+        if (r.type != dns::Type::a || !(r.name == target)) continue;
+        std::uint32_t address = 0;
+        for (std::uint8_t octet : std::get<dns::Ipv4>(r.data).octets) address = address << 8 | octet;
+        result.found.push_back(address);
+    }
+    co_return result;
+}
+
+} // namespace postopolis::nodes

@@ -1,0 +1,43 @@
+// Where a host sends mail for a domain: its own route table, or the DNS (RFC 5321 section 5.1).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "postopolis/dns/mx.hpp"
+#include "postopolis/nodes/mail_host.hpp"
+
+namespace postopolis::nodes {
+
+struct NextStop {
+    std::string name;
+    std::vector<std::uint32_t> addresses; ///< empty: to be looked up when its turn comes
+};
+
+struct Route {
+    bool implicit = false; ///< no MX record: the domain itself
+    std::vector<NextStop> stops; ///< in the order in which to try them
+    std::optional<dns::RouteFailure> failure;
+};
+
+class RouteFinder {
+public:
+    explicit RouteFinder(MailHost& host);
+
+    /// Cheap and without look-ups: mail for the domain is filed here.
+    bool is_local(std::string_view domain) const { return host_.has_mailboxes_of(domain); }
+    kernel::Task<Route> find(std::string domain, trace::EventId cause);
+
+    struct Addresses {
+        std::vector<std::uint32_t> found;
+        bool temporary = false; ///< none now, perhaps later
+    };
+    kernel::Task<Addresses> addresses(std::string host_name, trace::EventId cause);
+
+private:
+    MailHost& host_;
+    kernel::Stream shuffle_;
+};
+
+} // namespace postopolis::nodes

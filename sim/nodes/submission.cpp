@@ -1,0 +1,142 @@
+// From the outbox to the MSA.
+#include <algorithm>
+
+#include "nodes/conversation.hpp"
+#include "nodes/outgoing.hpp"
+#include "postopolis/nodes/mail_host.hpp"
+
+namespace postopolis::nodes {
+namespace {
+
+constexpr Duration kFirstPause = Duration::minutes(1);
+constexpr Duration kLongestPause = Duration::minutes(30);
+constexpr Duration kPatience = Duration::days(2);
+
+std::vector<trace::CopyId> unserved(const std::vector<QueuedRecipient>& recipients) {
+    std::vector<trace::CopyId> copies;
+    for (const QueuedRecipient& r : recipients)
+        if (!r.served) copies.push_back(r.copy);
+    return copies;
+}
+
+} // namespace
+
+kernel::Task<void> Person::submit_all() {
+    while (!outbox_.empty()) {
+        Outgoing& letter = *outbox_.front();
+        co_await submit(letter);
+        outbox_.pop_front();
+    }
+    sending_ = false;
+}
+
+kernel::Task<void> Person::submit(Outgoing& letter) {
+    Duration pause = kFirstPause;
+    for (;;) {
+        ++letter.attempts;
+        letter.results.assign(letter.recipients.size(), DeliveryResult());
+        for (DeliveryResult& r : letter.results) r.text = "no submission server is known";
+        bool reached = false;
+        for (const std::string& host : config_->submission) {
+            co_await submit_at(letter, host, reached);
+            if (reached) break;
+        }
+        if (letter.attempts > 0 && now() - letter.written >= kPatience)
+            for (DeliveryResult& r : letter.results) r.kind = DeliveryResult::Kind::failed;
+        settle(letter);
+        const std::vector<trace::CopyId> left = unserved(letter.recipients);
+        if (left.empty()) co_return;
+        const DeliveryResult& why = letter.results.front();
+        trace::Deferred deferred{letter.letter, left, name(), why.remote, {why.code, why.enhanced, why.text},
+                                 why.backoff, now() + pause, letter.attempts};
+        tell(letter.cause, deferred);
+        letter.meter = trace::Meter(now(), why.backoff);
+        co_await sleep(pause);
+        pause = std::min(pause * 2, kLongestPause);
+    }
+}
+
+kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bool& reached) {
+    MailHost* host = world_.host(host_name);
+    if (host == nullptr) co_return;
+    letter.meter.turn(now(), trace::Cause::transit);
+    net::Connecting connecting =
+        co_await connect(host->address(), kSubmissionPort, config_->timeouts.connect, letter.cause);
+    if (!connecting.socket) {
+        const bool timed_out = connecting.failure == "timed out";
+        letter.meter.settle_as(now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
+        for (DeliveryResult& r : letter.results) {
+            r.remote = host_name;
+            r.text = "connect to " + host_name + "[" + net::address_text(host->address()) +
+                     "]:587: " + std::string(connecting.failure);
+        }
+        co_return;
+    }
+    reached = true;
+    smtp::ClientConfig client;
+    // RFC 5321 section 4.1.4: a client without a name gives its address.
+    client.helo_name = "[" + net::address_text(Host::address()) + "]";
+    if (config_->authenticates) {
+        std::string password = Directory::password(*address_);
+        if (config_->wrong_password) password += "?";
+        client.credentials = smtp::Credentials{address_->text(), std::move(password)};
+    }
+    std::vector<std::size_t> tried;
+    std::vector<QueuedRecipient> recipients;
+    smtp::Transaction transaction;
+    transaction.reverse_path = address_;
+    transaction.size = letter.message.size();
+    transaction.eight_bit = letter.message.content()->eight_bit();
+    for (std::size_t i = 0; i < letter.recipients.size(); ++i) {
+        if (letter.recipients[i].served) continue;
+        tried.push_back(i);
+        recipients.push_back(letter.recipients[i]);
+        transaction.recipients.push_back(letter.recipients[i].address);
+    }
+    smtp::ClientDialogue dialogue(client);
+    dialogue.begin(std::move(transaction));
+    Conversation talk{*this,          *connecting.socket, dialogue,   config_->timeouts, letter.meter,
+                      letter.message, letter.letter,      recipients, letter.offered,    letter.cause};
+    co_await converse(talk);
+    for (std::size_t k = 0; k < tried.size(); ++k) {
+        letter.results[tried[k]] = result_of(dialogue.outcomes()[k], host_name);
+        if (letter.results[tried[k]].kind == DeliveryResult::Kind::delivered) letter.recipients[tried[k]].served = true;
+    }
+    if (talk.doubtful) doubt(letter, host_name);
+    if (dialogue.closed()) co_return;
+    dialogue.quit();
+    co_await converse(talk);
+}
+
+void Person::doubt(Outgoing& letter, std::string_view remote) {
+    std::vector<trace::CopyId> renamed;
+    for (trace::CopyId old : letter.offered) {
+        renamed.push_back(trace::make_id(id(), ++copies_));
+        for (QueuedRecipient& r : letter.recipients)
+            if (r.copy == old) r.copy = renamed.back();
+    }
+    trace::Doubted doubted{letter.letter, letter.offered, renamed, letter.meter.start(), name(), remote};
+    letter.cause = tell(letter.cause, doubted);
+    letter.offered.clear();
+}
+
+void Person::settle(Outgoing& letter) {
+    letter.meter.settle(now());
+    const std::vector<trace::CopyId> left = unserved(letter.recipients);
+    if (left.empty()) return;
+    const std::string to = letter.results.front().remote;
+    trace::Passed passed{trace::Passed::Stage::submission, left, letter.meter.start(), letter.meter.account(), name(),
+                         to};
+    letter.cause = tell(letter.cause, passed);
+    letter.meter = trace::Meter(now(), trace::Cause::queue);
+    for (std::size_t i = 0; i < letter.recipients.size(); ++i) {
+        const DeliveryResult& r = letter.results[i];
+        if (letter.recipients[i].served || r.kind != DeliveryResult::Kind::failed) continue;
+        const std::vector<trace::CopyId> copies{letter.recipients[i].copy};
+        trace::Rejected rejected{letter.letter, copies, r.remote, {r.code, r.enhanced, r.text}};
+        tell(letter.cause, rejected);
+        letter.recipients[i].served = true;
+    }
+}
+
+} // namespace postopolis::nodes

@@ -1,0 +1,127 @@
+// See traffic.hpp.
+#include "postopolis/nodes/traffic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "postopolis/kernel/check.hpp"
+
+namespace postopolis::nodes {
+
+TrafficSource::TrafficSource(World& world, TrafficConfig config)
+    : Node(world.network->simulation(), "traffic/" + config.name), world_(world), config_(std::move(config)),
+      arrivals_(stream("arrivals")), letters_(stream("letters")) {
+    kernel::check(!config_.authors.empty(), "traffic needs an author");
+    spawn(run());
+}
+
+Person& TrafficSource::random_author() {
+    return *config_.authors[static_cast<std::size_t>(letters_.below(config_.authors.size()))];
+}
+
+Time TrafficSource::next_of(const PoissonProcess& p) {
+    const double rate = p.per_second * (config_.each ? static_cast<double>(config_.authors.size()) : 1.0);
+    if (rate <= 0) return Time::max();
+    const Duration gap = Duration::from_seconds(arrivals_.exponential(1 / rate));
+    return gap > Time::max() - now() ? Time::max() : now() + gap;
+}
+
+Time TrafficSource::next_of(const DayProcess& p) {
+    const double per_day = p.per_day * (config_.each ? static_cast<double>(config_.authors.size()) : 1.0);
+    if (per_day <= 0) return Time::max();
+    // The area under the rate between two letters is exponential: walk over the hours until it is used up.
+    double area = arrivals_.exponential(1.0);
+    const Duration hour = Duration::hours(1);
+    const Duration since_midnight =
+        Duration::nanoseconds(world_.start_unix_nanoseconds % Duration::days(1).count());
+    Time at = now();
+    for (int steps = 0; steps < 24 * 366; ++steps) {
+        const Duration clock = (since_midnight + at.since_start()) % Duration::days(1);
+        const auto h = static_cast<std::size_t>(clock / hour);
+        const double rate = per_day * p.share[h] / 3600.0; // per second
+        const Duration left = hour - clock % hour;
+        const double available = rate * left.to_seconds();
+        if (area <= available) return at + Duration::from_seconds(area / rate);
+        area -= available;
+        at += left;
+        if (at > config_.until) return Time::max();
+    }
+    return Time::max();
+}
+
+kernel::Task<void> TrafficSource::run() {
+    co_await sleep_until(config_.from);
+    if (const auto* periodic = std::get_if<PeriodicProcess>(&config_.arrivals)) {
+        const PeriodicProcess process = *periodic;
+        co_await run_periodic(process);
+        co_return;
+    }
+    const auto* listed = std::get_if<ListedInstants>(&config_.arrivals);
+    std::vector<Duration> instants = listed != nullptr ? listed->at : std::vector<Duration>();
+    std::sort(instants.begin(), instants.end());
+    for (std::size_t i = 0; !exhausted(); ++i) {
+        Time next = Time::max();
+        if (const auto* poisson = std::get_if<PoissonProcess>(&config_.arrivals)) next = next_of(*poisson);
+        if (const auto* day = std::get_if<DayProcess>(&config_.arrivals)) next = next_of(*day);
+        if (listed != nullptr && i < instants.size()) next = Time::at(instants[i]);
+        if (next == Time::max() || next > config_.until) co_return;
+        co_await sleep_until(next);
+        if (listed != nullptr && config_.each) {
+            for (Person* author : config_.authors)
+                if (!exhausted()) write(*author);
+        } else {
+            write(random_author());
+        }
+    }
+}
+
+kernel::Task<void> TrafficSource::run_periodic(PeriodicProcess process) {
+    // Every author's next instant; one for all where they write together.
+    std::set<std::pair<Time, std::size_t>> next;
+    const std::size_t clocks = config_.each ? config_.authors.size() : 1;
+    for (std::size_t i = 0; i < clocks; ++i) {
+        Duration phase = process.phase.value_or(Duration());
+        if (!process.phase)
+            phase = Duration::nanoseconds(
+                static_cast<std::int64_t>(arrivals_.below(static_cast<std::uint64_t>(process.every.count()))));
+        next.emplace(config_.from + phase, i);
+    }
+    while (!exhausted()) {
+        auto [at, index] = *next.begin();
+        next.erase(next.begin());
+        if (at > config_.until) co_return;
+        co_await sleep_until(at);
+        write(config_.each ? *config_.authors[index] : random_author());
+        next.emplace(at + process.every, index);
+    }
+}
+
+void TrafficSource::write(Person& author) {
+    const std::vector<mail::AddressPtr>* choice = &config_.recipients;
+    if (config_.to_contacts) {
+        if (!author.contacts()) return;
+        choice = author.contacts().get();
+    }
+    const double drawn = std::round(config_.recipient_count.draw(letters_));
+    const std::size_t others = choice->size();
+    const auto wanted = static_cast<std::size_t>(
+        std::clamp(drawn, 1.0, static_cast<double>(std::max<std::size_t>(others, 1))));
+    LetterPlan plan;
+    // Different recipients, not the author: draws that repeat one are thrown away, at most as many as would find one.
+    for (std::size_t tries = 0; plan.to.size() < wanted && tries < wanted * 16 + 64 && others > 0; ++tries) {
+        const mail::AddressPtr& candidate = (*choice)[static_cast<std::size_t>(letters_.below(others))];
+        const bool known = std::any_of(plan.to.begin(), plan.to.end(), [&](const auto& a) { return *a == *candidate; });
+        if (!known && !(*candidate == *author.mailbox())) plan.to.push_back(candidate);
+    }
+    const auto size = static_cast<std::uint64_t>(std::max(2.0, std::round(config_.size.draw(letters_))));
+    plan.body = mail::GeneratedBody{letters_.bits(), size};
+    if (plan.to.empty()) return;
+    ++written_;
+    plan.subject = config_.subject;
+    if (std::size_t at = plan.subject.find("{n}"); at != std::string::npos)
+        plan.subject.replace(at, 3, std::to_string(written_));
+    author.write_at(now(), std::move(plan));
+}
+
+} // namespace postopolis::nodes
