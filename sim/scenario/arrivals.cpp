@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "scenario/fields.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

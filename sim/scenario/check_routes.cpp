@@ -8,8 +8,8 @@
 
 #include "postopolis/net/graphml.hpp"
 #include "scenario/complete.hpp"
-#include "scenario/document.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/document.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "postopolis/scenario/scenario.hpp"
-#include "scenario/document.hpp"
+#include "postopolis/scenario/document.hpp"
 
 namespace postopolis::scenario {
 

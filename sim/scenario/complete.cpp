@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "scenario/document.hpp"
+#include "postopolis/scenario/document.hpp"
 #include "scenario/presets.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

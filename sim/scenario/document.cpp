@@ -1,4 +1,4 @@
-#include "scenario/document.hpp"
+#include "postopolis/scenario/document.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "scenario/codec.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "scenario/document.hpp"
+#include "postopolis/scenario/document.hpp"
 
 namespace postopolis::scenario {
 

@@ -5,7 +5,7 @@
 
 #include "postopolis/trace/event.hpp"
 #include "scenario/fields.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -1,6 +1,6 @@
 // Faults: which hosts, domains or lines, what, and when.
 #include "scenario/fields.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 
 namespace postopolis::scenario {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -4,7 +4,7 @@
 
 #include "scenario/codec.hpp"
 #include "scenario/presets.hpp"
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -1,4 +1,4 @@
-#include "scenario/spelling.hpp"
+#include "postopolis/scenario/spelling.hpp"
 
 #include <algorithm>
 
