@@ -43,7 +43,8 @@ std::string fates(const trace::LetterRecord& letter, const trace::Ledger& ledger
 
 } // namespace
 
-std::string list_letters(const trace::Ledger& ledger, const Selection& selection, const ListOptions& options) {
+std::string list_letters(const trace::Ledger& ledger, const Selection& selection,
+                         const ListOptions& options) {
     struct Row {
         std::string number, time, from, to, subject, fate;
     };

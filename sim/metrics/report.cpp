@@ -110,7 +110,9 @@ private:
         }
         entry("Became", "");
         chart(rows);
-        if (!fetched.empty()) entry("", count(s_.fate(Fate::delivered)) + " delivered" + fetched + ".");
+        if (s_.fetched > 0)
+            entry("", "Of those delivered, " + count(s_.fetched) + (s_.fetched == 1 ? " is" : " are") +
+                          " in the readers' hands.");
     }
 
     void balance() {
@@ -179,11 +181,11 @@ private:
                            ? f.backoff[i - static_cast<std::size_t>(Cause::backoff_greylisted)]
                            : f.causes[family_index(cause)]);
         }
-        const std::string end =
-            s_.fetched > 0 ? "until it is in the reader's hands" : "until it is in the inbox";
-        entry("Why", f.count == 1
-                         ? "where its time went, from the click " + end + ":"
-                         : "where a delivered copy's time went on average, from the click " + end + ":");
+        const std::string end = s_.fetched == 0                         ? "to the inbox:"
+                                : s_.fetched < s_.fate(Fate::delivered) ? "to the reader (or the inbox):"
+                                                                        : "to the reader:";
+        entry("Why", f.count == 1 ? "where its time went, from the click " + end
+                                  : "where a delivered copy's time went on average, click " + end);
         chart(rows);
     }
 
@@ -254,17 +256,19 @@ private:
         if (s_.facts.interrupted)
             entry("Interrupted", "the run was stopped before its end; less happened than would have.",
                   &layout::Paint::yellow);
-        entry("Run", human_text(s_.facts.end.since_start()) + " of virtual time, from " +
-                         calendar.date_and_clock(kernel::Time::start()) + " to " +
-                         calendar.date_and_clock(s_.facts.end) + "; " +
-                         count(s_.facts.events, "event", "events") + "; seed " +
+        const kernel::Time start = kernel::Time::start();
+        std::string end = calendar.date_and_clock(s_.facts.end);
+        if (calendar.day(start) == calendar.day(s_.facts.end)) end.erase(0, end.find(' ') + 1);
+        entry("Run", human_text(s_.facts.end.since_start()) + " of virtual time (" +
+                         calendar.date_and_clock(start) + " – " + end + "), " +
+                         count(s_.facts.events, "event", "events") + ", seed " +
                          std::to_string(s_.facts.seed) + ", replication " +
                          std::to_string(s_.facts.replication) + ".");
         if (!s_.facts.fingerprint.empty()) entry("Fingerprint", s_.facts.fingerprint);
     }
 
     void chart(const std::vector<ChartRow>& rows) {
-        out_ += bar_chart(rows, {.width = width_,
+        out_ += bar_chart(rows, {.width = std::min(width_, 100),
                                  .indent = 2,
                                  .label_width = 26,
                                  .unicode = !options_.ascii,

@@ -28,7 +28,9 @@ bool opens_transaction(std::string_view line) {
     return line.size() >= 10 && mail::same_domain(line.substr(0, 10), "MAIL FROM:");
 }
 
-bool closes_session(std::string_view line) { return line.size() >= 4 && mail::same_domain(line.substr(0, 4), "QUIT"); }
+bool closes_session(std::string_view line) {
+    return line.size() >= 4 && mail::same_domain(line.substr(0, 4), "QUIT");
+}
 
 /// Splits a dialogue into transactions and decides which of them are told.
 class Abbreviator {
@@ -61,7 +63,8 @@ private:
             } else if (u.by_client && closes_session(line)) {
                 finish_transaction();
             }
-            if (in_transaction_ && u.by_client && line.size() > 8 && mail::same_domain(line.substr(0, 8), "RCPT TO:")) {
+            if (in_transaction_ && u.by_client && line.size() > 8 &&
+                mail::same_domain(line.substr(0, 8), "RCPT TO:")) {
                 const std::size_t open = line.find('<'), close = line.find('>');
                 if (open != line.npos && close != line.npos && close > open &&
                     tale_.recipients.contains(std::string(line.substr(open + 1, close - open - 1))))
@@ -77,12 +80,14 @@ private:
     /// Content comes in pieces, of which only the first is shown.
     void content(std::size_t i) {
         const Utterance& u = dialogue_.said[i];
-        const bool goes_on = i > 0 && dialogue_.said[i - 1].data && dialogue_.said[i - 1].letter == u.letter &&
+        const bool goes_on = i > 0 && dialogue_.said[i - 1].data &&
+                             dialogue_.said[i - 1].letter == u.letter &&
                              dialogue_.said[i - 1].by_client == u.by_client;
         if (goes_on) return;
         Utterance sum = u;
-        for (std::size_t j = i + 1; j < dialogue_.said.size() && dialogue_.said[j].data &&
-                                    dialogue_.said[j].letter == u.letter && dialogue_.said[j].by_client == u.by_client;
+        for (std::size_t j = i + 1;
+             j < dialogue_.said.size() && dialogue_.said[j].data && dialogue_.said[j].letter == u.letter &&
+             dialogue_.said[j].by_client == u.by_client;
              ++j) {
             sum.octets += dialogue_.said[j].octets;
             sum.lines += dialogue_.said[j].lines;
@@ -95,10 +100,12 @@ private:
         }
         ours_ = true;
         const std::vector<std::string_view> lines = lines_of(u.bytes);
-        const std::size_t shown = sum.lines <= kContentLines + 1 ? lines.size() : std::min(kContentLines, lines.size());
-        for (std::size_t k = 0; k < shown; ++k) out_.push_back({u.time, u.by_client, false, printable(lines[k])});
+        const std::size_t shown =
+            sum.lines <= kContentLines + 1 ? lines.size() : std::min(kContentLines, lines.size());
+        for (std::size_t k = 0; k < shown; ++k)
+            out_.push_back({u.time, u.by_client, false, printable(lines[k])});
         if (sum.lines <= shown) return;
-        const std::string more = count(sum.lines - shown, "line", "lines");
+        const std::string more = count(sum.lines - shown, "more line", "more lines");
         aside(u.time, "… " + say(Phrase::content_line, words_, {{"more", more}, {"octets", octets}}) + " …");
     }
 
@@ -136,15 +143,19 @@ std::string dialogue_text(const StoryRecord& record, const Tale& tale, const Sto
         if (found == record.dialogues.end() || found->second.said.empty()) continue;
         const Dialogue& d = found->second;
         if (d.opened > until || !told.insert(id).second) continue;
-        out += "    ┌ " +
-               paint.bold(say(Phrase::dialogue, voice.words(), {{"client", d.client}, {"server", d.server}})) + '\n';
+        out +=
+            "    ┌ " +
+            paint.bold(say(Phrase::dialogue, voice.words(), {{"client", d.client}, {"server", d.server}})) +
+            '\n';
         for (const DialogueLine& l : dialogue_lines(d, tale, voice.words())) {
             if (l.aside) {
                 out += "    │ " + paint.dim("                 " + l.text) + '\n';
                 continue;
             }
-            std::string text = layout::wrapped(l.text, width, "    │               " + std::string(l.by_client ? "C: " : "S: "),
-                                               "    │                  ");
+            std::string text = layout::wrapped(
+                l.text, width, "    │               " + std::string(l.by_client ? "C: " : "S: "),
+                "    │                  ");
+            if (l.text.empty()) text = "    │               " + std::string(l.by_client ? "C:" : "S:") + "\n";
             const std::string_view frame = "    │ ";
             // The clock stands where the first line has left room for it.
             text.replace(frame.size(), 12, paint.dim(voice.calendar().clock(l.time)));

@@ -16,7 +16,9 @@ bool logged_in(mail::Protocol protocol) {
     return protocol == Protocol::esmtpa || protocol == Protocol::esmtpsa;
 }
 
-std::string said(const mail::SharedText& text) { return text ? layout::printable(*text) : std::string(); }
+std::string said(const mail::SharedText& text) {
+    return text ? layout::printable(*text) : std::string();
+}
 
 std::string from_text(const mail::Received& r) {
     std::string from = said(r.from_helo);
@@ -33,7 +35,8 @@ std::string clock(const mail::Date& date) {
 
 std::string explain(const mail::Received& r, const mail::Received* before, int n, const StoryVoice& voice) {
     const std::string number = std::to_string(n), by = said(r.by), from = from_text(r), when = clock(r.date);
-    if (from.empty()) return say(Phrase::received_local, voice.words(), {{"n", number}, {"by", by}, {"when", when}});
+    if (from.empty())
+        return say(Phrase::received_local, voice.words(), {{"n", number}, {"by", by}, {"when", when}});
     const std::string protocol(mail::protocol_name(r.with));
     if (before == nullptr) {
         const std::string login = logged_in(r.with)  ? "and logged in (" + protocol + ")"
@@ -82,7 +85,8 @@ std::string header_text(const StoryRecord&, const Tale& tale, const StoryVoice& 
         break;
     }
     if (filed == nullptr) return "\n" + say(Phrase::no_header, voice.words(), {}) + "\n";
-    std::string out = "\n" + paint.bold(say(Phrase::headers, voice.words(), {{"reader", filed->mailbox}})) + "\n";
+    std::string out =
+        "\n" + paint.bold(say(Phrase::headers, voice.words(), {{"reader", filed->mailbox}})) + "\n";
     const std::string header = filed->message->render_headers();
     std::string line;
     for (char c : header) {

@@ -11,13 +11,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(Time t) { return t.since_start().to_seconds(); }
+double seconds(Time t) {
+    return t.since_start().to_seconds();
+}
 
 Json causes(const trace::Account& account) {
     Json out = Json::object();
     for (std::size_t i = 0; i < trace::kCauses; ++i) {
         const auto cause = static_cast<trace::Cause>(i);
-        if (account.spent(cause).count() != 0) out[std::string(key(cause))] = account.spent(cause).to_seconds();
+        if (account.spent(cause).count() != 0)
+            out[std::string(key(cause))] = account.spent(cause).to_seconds();
     }
     return out;
 }
@@ -49,7 +52,8 @@ Json event_json(const Tale& tale, const Step& step, const StoryVoice& voice) {
     out["text"] = text.value_or("");
     if (!step.copies.empty()) {
         out["recipients"] = Json::array();
-        for (CopyId id : step.copies) out["recipients"].push_back(voice.recipient(id));
+        for (CopyId id : step.copies)
+            out["recipients"].push_back(voice.recipient(id));
     }
     std::vector<const trace::Passed*> stages = step.stages;
     if (alone != nullptr) stages.push_back(alone);
@@ -92,10 +96,12 @@ Json story(const StoryRecord& r, const Tale& tale) {
     out["size"] = letter.size;
     out["composed"] = seconds(letter.composed);
     out["copies"] = Json::array();
-    for (CopyId id : letter.copies) out["copies"].push_back(copy_json(r, *r.ledger.copy(id)));
+    for (CopyId id : letter.copies)
+        out["copies"].push_back(copy_json(r, *r.ledger.copy(id)));
     out["events"] = Json::array();
     const Way way(r, tale);
-    for (const Step& step : way.steps()) out["events"].push_back(event_json(tale, step, voice));
+    for (const Step& step : way.steps())
+        out["events"].push_back(event_json(tale, step, voice));
     out["dialogues"] = Json::array();
     for (ConnectionId id : tale.connections) {
         const auto found = r.dialogues.find(id);
@@ -103,7 +109,8 @@ Json story(const StoryRecord& r, const Tale& tale) {
             out["dialogues"].push_back(dialogue_json(found->second, tale));
     }
     out["reports"] = Json::array();
-    for (LetterId report : tale.reports) out["reports"].push_back(story(r, *r.tale(report)));
+    for (LetterId report : tale.reports)
+        out["reports"].push_back(story(r, *r.tale(report)));
     return out;
 }
 
@@ -113,7 +120,8 @@ std::string StoryTeller::story_json() const {
     Json out;
     out["matched"] = record_->letters_matched;
     out["stories"] = Json::array();
-    for (LetterId id : record_->selected) out["stories"].push_back(story(*record_, *record_->tale(id)));
+    for (LetterId id : record_->selected)
+        out["stories"].push_back(story(*record_, *record_->tale(id)));
     return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

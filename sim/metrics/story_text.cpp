@@ -19,16 +19,20 @@ using trace::Fate;
 
 constexpr int kTimeColumns = 28; // "08:00:01.234  +23 h 59 min  "
 constexpr int kLabelColumns = 26;
+constexpr int kChartWidth = 100; // longer bars say no more
 
 class Telling {
 public:
     Telling(const StoryRecord& record, const StoryOptions& options)
-        : r_(record), options_(options), width_(std::max(60, options.width)),
-          voice_(record, options.postal ? Register::postal : Register::plain, options.start_unix_seconds),
-          paint_{options.colour} {}
+        : r_(record)
+        , options_(options)
+        , width_(std::max(60, options.width))
+        , voice_(record, options.postal ? Register::postal : Register::plain, options.start_unix_seconds)
+        , paint_{options.colour} {}
 
     std::string all() {
-        for (LetterId id : r_.selected) tell(*r_.tale(id), false);
+        for (LetterId id : r_.selected)
+            tell(*r_.tale(id), false);
         return options_.ascii ? layout::ascii_only(out_) : std::move(out_);
     }
 
@@ -36,22 +40,23 @@ private:
     void tell(const Tale& tale, bool is_report) {
         const trace::LetterRecord& letter = *r_.ledger.letter(tale.id);
         if (!out_.empty()) out_ += '\n';
-        say(is_report ? Phrase::report_title : Phrase::title, {{"number", std::to_string(tale.number)},
-                                                              {"subject", layout::printable(letter.subject)}},
-            true);
+        say(is_report ? Phrase::report_title : Phrase::title,
+            {{"number", std::to_string(tale.number)}, {"subject", layout::printable(letter.subject)}}, true);
         if (!letter.message_id.empty()) out_ += paint_.dim("Message-ID <" + letter.message_id + ">") + '\n';
         const Way way(r_, tale);
         if (way.abridged())
-            say(Phrase::representatives, {{"n", layout::count(letter.copies.size())},
-                                          {"names", voice_.names(way.followed())}}, false);
+            say(Phrase::representatives,
+                {{"n", layout::count(letter.copies.size())}, {"names", voice_.names(way.followed())}}, false);
         tell_way(tale, way);
         tell_copies(tale, way);
         if (options_.headers) out_ += header_text(r_, tale, voice_, width_, paint_);
-        for (LetterId report : tale.reports) tell(*r_.tale(report), true);
+        for (LetterId report : tale.reports)
+            tell(*r_.tale(report), true);
     }
 
     void say(Phrase phrase, Fillings fillings, bool bold) {
-        const std::string lines = layout::wrapped(metrics::say(phrase, voice_.words(), fillings), width_, "", "");
+        const std::string lines =
+            layout::wrapped(metrics::say(phrase, voice_.words(), fillings), width_, "", "");
         out_ += bold ? paint_.bold(std::string_view(lines).substr(0, lines.size() - 1)) + "\n" : lines;
     }
 
@@ -88,18 +93,21 @@ private:
         if (options_.dialogue) out_ += dialogue_text(r_, tale, voice_, Time::max(), told, width_, paint_);
     }
 
-    std::string dim(const std::string& lines) const { return paint_.dim(lines.substr(0, lines.size() - 1)) + "\n"; }
+    std::string dim(const std::string& lines) const {
+        return paint_.dim(lines.substr(0, lines.size() - 1)) + "\n";
+    }
 
     void line(const std::string& time, const std::string& text, const Event& e) {
-        const std::string lines = layout::wrapped(text, width_, std::string(kTimeColumns, ' '),
-                                                  std::string(kTimeColumns, ' '));
+        const std::string lines =
+            layout::wrapped(text, width_, std::string(kTimeColumns, ' '), std::string(kTimeColumns, ' '));
         const std::string said = lines.substr(kTimeColumns, lines.size() - kTimeColumns - 1);
         const bool good = std::holds_alternative<trace::Delivered>(e.what) ||
                           std::holds_alternative<trace::Fetched>(e.what);
         const bool delay = std::holds_alternative<trace::Deferred>(e.what) ||
                            std::holds_alternative<trace::ConnectFailed>(e.what);
         const bool bad = std::holds_alternative<trace::Bounced>(e.what) ||
-                         std::holds_alternative<trace::Rejected>(e.what) || std::holds_alternative<trace::Lost>(e.what);
+                         std::holds_alternative<trace::Rejected>(e.what) ||
+                         std::holds_alternative<trace::Lost>(e.what);
         out_ += paint_.dim(time);
         out_ += good ? paint_.green(said) : delay ? paint_.yellow(said) : bad ? paint_.red(said) : said;
         out_ += '\n';
@@ -112,7 +120,8 @@ private:
         if (way.abridged()) {
             group_lines(letter);
         } else {
-            for (CopyId id : letter.copies) copy_line(*r_.ledger.copy(id));
+            for (CopyId id : letter.copies)
+                copy_line(*r_.ledger.copy(id));
         }
         std::set<std::string> seen; // copies that went together had the same delays
         for (CopyId id : way.followed()) {
@@ -127,19 +136,31 @@ private:
         std::string why;
         if (c.fate == Fate::delivered && c.fetched)
             why = metrics::say(Phrase::read_by, voice_.words(), {{"took", human_text(c.read - c.composed)}});
-        else if (c.fate != Fate::delivered && c.fate != Fate::junk && c.fate != Fate::expanded && c.reason != 0)
+        else if (c.fate != Fate::delivered && c.fate != Fate::junk && c.fate != Fate::expanded &&
+                 c.reason != 0)
             why = "; " + layout::printable(r_.ledger.text(c.reason));
         if (c.duplicate) why += "; a duplicate";
         const Time until = c.fate == Fate::in_transit ? c.accounted : c.settled;
-        const std::string place = r_.ledger.text(c.place);
+        const std::string recipient = c.recipient ? c.recipient->text() : "?";
+        const std::string place = c.place == 0 ? tale_place(c) : r_.ledger.text(c.place);
+        const std::string took = human_text(until - c.composed);
+        why += ".";
+        const bool there = c.fate == Fate::in_transit;
+        const Fillings fillings{{"recipient", recipient},
+                                {"fate", fate_words(c.fate, voice_.words())},
+                                {"took", took},
+                                {"place", place},
+                                {"why", why}};
         out_ += layout::wrapped(
-            metrics::say(Phrase::came_to, voice_.words(),
-                         {{"recipient", c.recipient ? c.recipient->text() : "?"},
-                          {"fate", fate_words(c.fate, voice_.words())},
-                          {"took", human_text(until - c.composed)},
-                          {"place", place.empty() ? "not sent" : place},
-                          {"why", why + "."}}),
-            width_, "  ", "    ");
+            metrics::say(there ? Phrase::still_there : Phrase::came_to, voice_.words(), fillings), width_,
+            "  ", "    ");
+    }
+
+    /// Where a copy is that no host has taken: where it was written.
+    static std::string tale_place(const CopyRecord& c) {
+        return c.kind == trace::LetterKind::letter || c.kind == trace::LetterKind::reply
+                   ? "its author's"
+                   : "the host that wrote it";
     }
 
     /// So many copies met the same fate, in so much time.
@@ -151,7 +172,8 @@ private:
         std::map<std::tuple<Fate, std::string, std::string>, Group> groups;
         for (CopyId id : letter.copies) {
             const CopyRecord& c = *r_.ledger.copy(id);
-            const bool arrived = c.fate == Fate::delivered || c.fate == Fate::junk || c.fate == Fate::expanded;
+            const bool arrived =
+                c.fate == Fate::delivered || c.fate == Fate::junk || c.fate == Fate::expanded;
             Group& g = groups[{c.fate, r_.ledger.text(c.place), arrived ? "" : r_.ledger.text(c.reason)}];
             const trace::Duration d = (c.fate == Fate::in_transit ? c.accounted : c.settled) - c.composed;
             ++g.n;
@@ -162,14 +184,15 @@ private:
             const auto& [fate, place, reason] = key;
             std::string took = human_text(g.least);
             if (human_text(g.most) != took) took += " – " + human_text(g.most);
-            out_ += layout::wrapped(metrics::say(Phrase::came_to, voice_.words(),
-                                                 {{"recipient", layout::count(g.n, "copy", "copies")},
-                                                  {"fate", fate_words(fate, voice_.words())},
-                                                  {"took", took},
-                                                  {"place", place.empty() ? "not sent" : place},
-                                                  {"why", (reason.empty() ? "" : "; " + layout::printable(reason)) +
-                                                              std::string(".")}}),
-                                    width_, "  ", "    ");
+            out_ += layout::wrapped(
+                metrics::say(
+                    Phrase::came_to, voice_.words(),
+                    {{"recipient", layout::count(g.n, "copy", "copies")},
+                     {"fate", fate_words(fate, voice_.words())},
+                     {"took", took},
+                     {"place", place.empty() ? "its author's" : place},
+                     {"why", (reason.empty() ? "" : "; " + layout::printable(reason)) + std::string(".")}}),
+                width_, "  ", "    ");
         }
     }
 
@@ -179,17 +202,21 @@ private:
             const auto cause = static_cast<trace::Cause>(i);
             const trace::Duration d = c.spent.spent(cause);
             if (d.count() > 0)
-                rows.push_back({std::string(cause_words(cause, voice_.words())), d.to_seconds(), human_text(d)});
+                rows.push_back(
+                    {std::string(cause_words(cause, voice_.words())), d.to_seconds(), human_text(d)});
         }
-        const std::string_view end = c.fetched ? "to the reader's hands"
+        const std::string_view end = c.fetched                    ? "to the reader's hands"
                                      : c.fate == Fate::in_transit ? "until now"
                                                                   : "to the end";
         std::string title = metrics::say(Phrase::delay_title, voice_.words(),
                                          {{"took", human_text(c.spent.total())}, {"end", end}});
         if (r_.ledger.letter(c.letter)->copies.size() > 1 && c.recipient) title += ", " + c.recipient->text();
         return "\n" + title + ":\n" +
-               bar_chart(rows, {.width = width_, .indent = 2, .label_width = kLabelColumns,
-                                .unicode = !options_.ascii, .colour = options_.colour});
+               bar_chart(rows, {.width = std::min(width_, kChartWidth),
+                                .indent = 2,
+                                .label_width = kLabelColumns,
+                                .unicode = !options_.ascii,
+                                .colour = options_.colour});
     }
 
     const StoryRecord& r_;
@@ -202,6 +229,8 @@ private:
 
 } // namespace
 
-std::string StoryTeller::tell(const StoryOptions& options) const { return Telling(*record_, options).all(); }
+std::string StoryTeller::tell(const StoryOptions& options) const {
+    return Telling(*record_, options).all();
+}
 
 } // namespace postopolis::metrics

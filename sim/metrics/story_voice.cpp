@@ -41,7 +41,8 @@ std::string reason_text(const trace::Reason& reason) {
     };
     const std::string code = reason.code == 0 ? std::string() : std::to_string(reason.code);
     if (!code.empty() && !reason.text.starts_with(code)) add(code);
-    if (!reason.enhanced.empty() && reason.text.find(reason.enhanced) == std::string_view::npos) add(reason.enhanced);
+    if (!reason.enhanced.empty() && reason.text.find(reason.enhanced) == std::string_view::npos)
+        add(reason.enhanced);
     add(printable(reason.text));
     return out;
 }
@@ -76,13 +77,16 @@ std::string StoryVoice::instant(Time t, Time now) const {
 std::string StoryVoice::report(LetterId id) const {
     const Tale* tale = record_.tale(id);
     if (tale == nullptr) return {};
-    return " (" + std::string(words_ == Register::postal ? "letter " : "message ") + std::to_string(tale->number) + ")";
+    return " (" + std::string(words_ == Register::postal ? "letter " : "message ") +
+           std::to_string(tale->number) + ")";
 }
 
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Composed& c) const {
-    const std::string size = layout::size_text(c.size), to = names(c.recipients), subject = printable(c.subject);
+    const std::string size = layout::size_text(c.size), to = names(c.recipients),
+                      subject = printable(c.subject);
     if (c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning)
-        return metrics::say(Phrase::report_composed, words_, {{"size", size}, {"recipients", to}, {"subject", subject}});
+        return metrics::say(Phrase::report_composed, words_,
+                            {{"size", size}, {"recipients", to}, {"subject", subject}});
     return metrics::say(Phrase::composed, words_,
                         {{"author", c.sender ? c.sender->text() : "<>"},
                          {"size", size},
@@ -96,7 +100,8 @@ std::string StoryVoice::sentence_of(const Tale& t, const Event&, const trace::Ac
         return metrics::say(Phrase::accepted_report, words_, {{"host", a.host}, {"id", a.queue_id}});
     // The first host to take a letter of a person is the one to which it was submitted.
     const bool first = a.hops <= 1 && composed.sender != nullptr;
-    if (first) return metrics::say(Phrase::accepted_submission, words_, {{"host", a.host}, {"id", a.queue_id}});
+    if (first)
+        return metrics::say(Phrase::accepted_submission, words_, {{"host", a.host}, {"id", a.queue_id}});
     return metrics::say(Phrase::accepted_transfer, words_,
                         {{"host", a.host}, {"from", a.from_host}, {"id", a.queue_id}});
 }
@@ -113,10 +118,12 @@ std::string StoryVoice::sentence_of(const Tale&, const Event& e, const trace::De
 }
 
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Delivered& d) const {
-    return metrics::say(d.junk ? Phrase::junk : Phrase::delivered, words_, {{"host", d.host}, {"mailbox", d.mailbox}});
+    return metrics::say(d.junk ? Phrase::junk : Phrase::delivered, words_,
+                        {{"host", d.host}, {"mailbox", d.mailbox}});
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Fetched& f) const {
-    return metrics::say(f.left_on_server ? Phrase::fetched_kept : Phrase::fetched, words_, {{"mailbox", f.mailbox}});
+    return metrics::say(f.left_on_server ? Phrase::fetched_kept : Phrase::fetched, words_,
+                        {{"mailbox", f.mailbox}});
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Bounced& b) const {
     return metrics::say(b.reason.code == 0 ? Phrase::bounced_silence : Phrase::bounced, words_,
@@ -136,7 +143,9 @@ std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Lost
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Expanded& x) const {
     return metrics::say(Phrase::expanded, words_,
-                        {{"by", x.by}, {"copies", count(x.into.size(), "copy", "copies")}, {"recipients", names(x.recipients)}});
+                        {{"by", x.by},
+                         {"copies", count(x.into.size(), "copy", "copies")},
+                         {"recipients", names(x.recipients)}});
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Doubted& d) const {
     return metrics::say(Phrase::doubted, words_, {{"host", d.host}, {"remote", d.remote}});
@@ -172,7 +181,8 @@ std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Look
                          {"took", human_text(l.took)}});
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::HostWentDown& h) const {
-    return metrics::say(h.queue_lost ? Phrase::host_down_queue_lost : Phrase::host_down, words_, {{"host", h.host}});
+    return metrics::say(h.queue_lost ? Phrase::host_down_queue_lost : Phrase::host_down, words_,
+                        {{"host", h.host}});
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::HostCameUp& h) const {
     return metrics::say(Phrase::host_up, words_, {{"host", h.host}});
@@ -192,20 +202,28 @@ std::optional<std::string> StoryVoice::say(const Tale& tale, const Event& event)
 std::optional<std::string> StoryVoice::say_stage(const trace::Passed& p, trace::Duration took) const {
     if (took.count() == 0) return std::nullopt;
     const std::string total = human_text(took);
-    std::string out = p.stage == trace::Passed::Stage::waiting
-                          ? metrics::say(Phrase::waited, words_, {{"host", p.from}, {"took", total}})
-                          : metrics::say(Phrase::way, words_, {{"from", p.from}, {"to", p.to}, {"took", total}});
+    std::string out =
+        p.stage == trace::Passed::Stage::waiting
+            ? metrics::say(Phrase::waited, words_, {{"host", p.from}, {"took", total}})
+            : metrics::say(Phrase::way, words_, {{"from", p.from}, {"to", p.to}, {"took", total}});
     std::vector<std::string> causes;
+    std::string_view only;
     for (std::size_t i = 0; i < trace::kCauses; ++i) {
         const auto cause = static_cast<trace::Cause>(i);
         const trace::Duration d = p.spent.spent(cause);
         if (d.count() == 0) continue;
-        const std::string_view called = words_ == Register::postal ? cause_words(cause, words_) : trace::name(cause);
-        causes.push_back(metrics::say(Phrase::spent_in, words_, {{"took", human_text(d)}, {"cause", called}}));
+        const std::string_view called =
+            words_ == Register::postal ? cause_words(cause, words_) : trace::name(cause);
+        only = called;
+        causes.push_back(
+            metrics::say(Phrase::spent_in, words_, {{"took", human_text(d)}, {"cause", called}}));
     }
     if (causes.empty()) return out;
-    out.back() = ':'; // for the full stop
-    for (std::size_t i = 0; i < causes.size(); ++i) out += (i == 0 ? " " : ", ") + causes[i];
+    out.pop_back(); // the full stop
+    if (causes.size() == 1) return out + " (" + std::string(only) + ").";
+    out += ':';
+    for (std::size_t i = 0; i < causes.size(); ++i)
+        out += (i == 0 ? " " : ", ") + causes[i];
     return out + ".";
 }
 

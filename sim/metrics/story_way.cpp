@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t kToldInFull = 6;
 constexpr std::size_t kFollowed = 3;
 
-trace::Duration delay(const CopyRecord& c) { return c.accounted - c.composed; }
+trace::Duration delay(const CopyRecord& c) {
+    return c.accounted - c.composed;
+}
 
 bool ends_a_hop(const trace::What& what) {
     using namespace trace;
@@ -41,7 +43,8 @@ std::vector<Told> in_order(const StoryRecord& record, const Tale& tale) {
     }
     for (const Told& t : record.outages) {
         const auto* down = std::get_if<trace::HostWentDown>(&t.event().what);
-        const std::string_view host = down != nullptr ? down->host : std::get<trace::HostCameUp>(t.event().what).host;
+        const std::string_view host =
+            down != nullptr ? down->host : std::get<trace::HostCameUp>(t.event().what).host;
         if (hosts.contains(host) && t.event().time >= first && t.event().time <= last) events.push_back(t);
     }
     std::sort(events.begin(), events.end(), [](const Told& a, const Told& b) { return a.order < b.order; });
@@ -76,20 +79,24 @@ void Way::choose(const StoryRecord& record, const Tale& tale) {
             if (delay(*c) > delay(*g.slowest)) g.slowest = c;
         }
         std::vector<Group> ranked;
-        for (const auto& [key, group] : groups) ranked.push_back(group);
+        for (const auto& [key, group] : groups)
+            ranked.push_back(group);
         std::stable_sort(ranked.begin(), ranked.end(), [](const Group& a, const Group& b) {
-            const bool arrived_a = a.slowest->fate == Fate::delivered, arrived_b = b.slowest->fate == Fate::delivered;
+            const bool arrived_a = a.slowest->fate == Fate::delivered,
+                       arrived_b = b.slowest->fate == Fate::delivered;
             return arrived_a != arrived_b ? arrived_b : a.n > b.n;
         });
         if (ranked.size() > kFollowed) {
             // One that arrived belongs to the story, however many kinds of failure there are.
-            const auto arrived = std::find_if(ranked.begin(), ranked.end(),
-                                              [](const Group& g) { return g.slowest->fate == Fate::delivered; });
+            const auto arrived = std::find_if(ranked.begin(), ranked.end(), [](const Group& g) {
+                return g.slowest->fate == Fate::delivered;
+            });
             if (arrived - ranked.begin() >= static_cast<std::ptrdiff_t>(kFollowed) && arrived != ranked.end())
                 std::swap(ranked[kFollowed - 1], *arrived);
             ranked.resize(kFollowed);
         }
-        for (const Group& g : ranked) followed_.push_back(g.slowest->id);
+        for (const Group& g : ranked)
+            followed_.push_back(g.slowest->id);
     }
     names_.insert(followed_.begin(), followed_.end());
     // Backwards, so that an id which was changed twice is found.
@@ -107,7 +114,8 @@ void Way::choose(const StoryRecord& record, const Tale& tale) {
 void Way::lay_out(const StoryRecord& record, const Tale& tale) {
     std::vector<Step> waiting; // stages whose ending event has not come
     const auto flush = [&] {
-        for (Step& s : waiting) steps_.push_back(std::move(s));
+        for (Step& s : waiting)
+            steps_.push_back(std::move(s));
         waiting.clear();
     };
     const std::size_t all = names_.size();
@@ -119,13 +127,21 @@ void Way::lay_out(const StoryRecord& record, const Tale& tale) {
         for (CopyId id : about)
             if (names_.contains(id)) step.copies.push_back(id);
         if (!about.empty() && step.copies.empty()) continue;
-        step.whole = about.empty() || step.copies.size() == all || std::holds_alternative<trace::Composed>(e.what);
-        // A fate of one copy names its mailbox; where all copies have one recipient there is nothing to tell apart.
-        if (std::holds_alternative<trace::Delivered>(e.what) || std::holds_alternative<trace::Fetched>(e.what))
+        step.whole =
+            about.empty() || step.copies.size() == all || std::holds_alternative<trace::Composed>(e.what);
+        // A fate of one copy names its mailbox; where all copies have one recipient there is nothing to tell
+        // apart.
+        if (std::holds_alternative<trace::Delivered>(e.what) ||
+            std::holds_alternative<trace::Fetched>(e.what))
             step.whole = true;
         step.milestone = ends_a_hop(e.what);
         if (!waiting.empty() && waiting.front().event->time != e.time) flush();
-        if (std::holds_alternative<trace::Passed>(e.what)) {
+        if (const auto* p = std::get_if<trace::Passed>(&e.what)) {
+            if (p->stage == trace::Passed::Stage::waiting) {
+                // The end of a wait is followed by the next try, not by what becomes of it.
+                steps_.push_back(std::move(step));
+                continue;
+            }
             waiting.push_back(std::move(step));
             continue;
         }

@@ -1,8 +1,8 @@
 // The way of a letter as steps to be told: events in order, each with the stages that it ended.
 //
 // Of a letter with more than six copies, up to three are followed, each standing for those that met the same
-// fate at the same place for the same reason: the slowest of each such group, the largest groups first, of which
-// those that failed come before those that arrived.
+// fate at the same place for the same reason: the slowest of each such group, the largest groups first, of
+// which those that failed come before those that arrived.
 #pragma once
 
 #include <vector>

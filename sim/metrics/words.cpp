@@ -1,6 +1,7 @@
 // The vocabulary. See words.hpp.
 #include "postopolis/metrics/words.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "postopolis/kernel/check.hpp"
@@ -102,8 +103,7 @@ constexpr std::array<Row, kPhrases> kTable{{
     {Phrase::host_up, "{host} is up again.", "{host} opens its doors again."},
     {Phrase::dialogue, "what {client} (C) and {server} (S) say to each other",
      "what is said at the counter between {client} (C) and {server} (S)"},
-    {Phrase::content_line, "{more} more of the message, {octets} in all",
-     "{more} more of the letter, {octets} in all"},
+    {Phrase::content_line, "{more} of the message, {octets} in all", "{more} of the letter, {octets} in all"},
     {Phrase::headers, "Its header, as {reader} sees it:",
      "What stands on the letter and its postmarks, as {reader} "
      "sees them:"},
@@ -127,15 +127,17 @@ constexpr std::array<Row, kPhrases> kTable{{
      "letter box {end}"},
     {Phrase::report_title, "The report about it, message {number}: “{subject}”",
      "The note about it, letter {number}: “{subject}”"},
-    {Phrase::still_there, "When the clock stops it is still at {place}.",
-     "When the clock stops it still lies at "
-     "{place}."},
+    {Phrase::still_there, "{recipient}: still in transit; last seen at {place}, after {took}{why}",
+     "{recipient}: still on its way; last seen at {place}, after {took}{why}"},
     {Phrase::representatives,
      "It has {n} copies; told here is the way of {names}, which stand for the others.",
-     "There are {n} envelopes with it; told here is the way of those to {names}, which stand for the others."},
-    {Phrase::came_to, "{recipient}: {fate} after {took} ({place}){why}", "{recipient}: {fate} after {took} ({place}){why}"},
+     "There are {n} envelopes with it; told here is the way of those to {names}, which stand for the "
+     "others."},
+    {Phrase::came_to, "{recipient}: {fate} after {took} ({place}){why}",
+     "{recipient}: {fate} after {took} ({place}){why}"},
     {Phrase::read_by, "; in the reader's hands after {took}", "; in the reader's hands after {took}"},
-    {Phrase::slowest_of, "The slowest copy went to {recipient}.", "The slowest envelope went to {recipient}."},
+    {Phrase::slowest_of, "The slowest copy went to {recipient}.",
+     "The slowest envelope went to {recipient}."},
     {Phrase::other_content, "another message, {octets}", "another letter, {octets}"},
     {Phrase::no_header, "Nobody has its header: it was not filed in a mailbox.",
      "Nobody can read its postmarks: it came into no pigeonhole."},

@@ -11,13 +11,13 @@
 namespace postopolis::metrics {
 
 struct ReportOptions {
-    int width = 80;       ///< columns, at least 40
-    bool colour = false;  ///< ANSI
-    bool ascii = false;   ///< no character beyond ASCII
-    std::string question; ///< the scenario's description: what it asks
+    int width = 80;            ///< columns, at least 40
+    bool colour = false;       ///< ANSI
+    bool ascii = false;        ///< no character beyond ASCII
+    std::string question = {}; ///< the scenario's description: what it asks
     /// The command that explains messages of this run, such as "postopolis explain FILE --seed 7": the report
     /// adds the number of the slowest message. Empty: no such hint.
-    std::string explain_command;
+    std::string explain_command = {};
     std::size_t reasons = 8; ///< of non-delivery, at most so many
 };
 
