@@ -27,7 +27,8 @@ Host::Host(Network& network, std::string name, HostRef place, std::uint32_t addr
 
 Host::~Host() {
     network_.detach(*this);
-    up_ = false; // sockets of tasks that die with the node have nobody to tell
+    up_ = false; // sockets that die with the node have nobody to tell
+    for (Slot& slot : slots_) slot.half_open.reset(); // while the table that they sign off from is there
 }
 
 trace::EventId Host::tell(trace::EventId cause, const trace::What& what) const {
@@ -187,6 +188,9 @@ void Host::arrive(Parcel& parcel) {
     case Parcel::Kind::fin: socket->take_end(Received::Kind::closed); break;
     case Parcel::Kind::rst:
         if (Slot& slot = slots_[parcel.target.slot]; slot.half_open) {
+            // A reset is never answered (RFC 9293 section 3.10.7.4), and where this one answers a repeated SYN+ACK, the
+            // client's socket lives on with the connection that an earlier one opened.
+            socket->peer_gone_ = true;
             slot.half_open.reset();
             break;
         }

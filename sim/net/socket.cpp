@@ -78,7 +78,13 @@ Duration Socket::sending_for() const {
 }
 
 void Socket::take_progress(Time until) {
-    if (waiter_ && until > host_.now()) arm(host_, until - host_.now() + timeout_);
+    data_until_ = std::max(data_until_, until);
+    if (waiter_) start_timeout();
+}
+
+void Socket::start_timeout() {
+    const Duration patience = data_until_ > host_.now() ? data_until_ - host_.now() : Duration();
+    arm(host_, timeout_ < Duration::max() - patience ? timeout_ + patience : Duration::max());
 }
 
 void Socket::close() {
@@ -107,9 +113,7 @@ void Socket::finish_handshake() {
     }
     last_arrival_ = host_.now() + delay;
     host_.schedule(last_arrival_, new Parcel(*peer_, host_, Parcel::Kind::ack, peer_socket_, self_));
-    Received established;
-    established.kind = Received::Kind::payload;
-    arrive(std::move(established));
+    arrive(nullptr);
 }
 
 void Socket::take_data(Parcel& parcel) {
@@ -121,22 +125,22 @@ void Socket::take_data(Parcel& parcel) {
         trace::Spoke spoke{id_, !is_client_, peer_->name(), host_.name(), parcel.sent, bytes, letter != 0, letter};
         host_.tell(parcel.payload->cause, spoke);
     }
-    Received item;
-    item.kind = Received::Kind::payload;
-    item.payload = std::move(parcel.payload);
-    arrive(std::move(item));
+    arrive(std::move(parcel.payload));
 }
 
 void Socket::take_end(Received::Kind kind) {
+    if (peer_gone_) return;
     peer_gone_ = true;
-    if (state_ == State::closed) return;
-    Received item;
-    item.kind = kind;
-    arrive(std::move(item));
+    end_ = kind;
+    if (state_ != State::closed) wake_receiver();
 }
 
-void Socket::arrive(Received item) {
-    inbox_.push_back(std::move(item));
+void Socket::arrive(PayloadPtr payload) {
+    inbox_.push_back(std::move(payload));
+    wake_receiver();
+}
+
+void Socket::wake_receiver() {
     if (!waiter_) return;
     disarm();
     std::exchange(waiter_, {}).resume(); // may destroy this socket
@@ -150,13 +154,17 @@ void Socket::Receive::await_suspend(std::coroutine_handle<> h) {
     kernel::check(!socket_.waiter_, "a socket has one receiver at a time");
     socket_.waiter_ = h;
     socket_.timeout_ = timeout_;
-    socket_.arm(socket_.host_, timeout_);
+    socket_.start_timeout();
 }
 
 Received Socket::Receive::await_resume() {
     Received item;
-    if (socket_.inbox_.empty()) return item; // the deadline resumed us
-    item = std::move(socket_.inbox_.front());
+    if (socket_.inbox_.empty()) {
+        item.kind = socket_.end_; // that of the connection, or the deadline resumed us
+        return item;
+    }
+    item.kind = Received::Kind::payload;
+    item.payload = std::move(socket_.inbox_.front());
     socket_.inbox_.erase(socket_.inbox_.begin());
     return item;
 }

@@ -47,7 +47,9 @@ public:
     class Receive {
     public:
         Receive(Socket& socket, kernel::Duration timeout) : socket_(socket), timeout_(timeout) {}
-        bool await_ready() const noexcept { return !socket_.inbox_.empty(); }
+        bool await_ready() const noexcept {
+            return !socket_.inbox_.empty() || socket_.end_ != Received::Kind::timed_out;
+        }
         void await_suspend(std::coroutine_handle<> h);
         Received await_resume();
 
@@ -55,7 +57,8 @@ public:
         Socket& socket_;
         kernel::Duration timeout_;
     };
-    /// What comes next, or `timed_out` after `timeout`. One receiver at a time, a coroutine of this host.
+    /// What comes next, or `timed_out` after `timeout`. One receiver at a time, a coroutine of this host. The end of
+    /// the connection is told again to whoever asks again.
     [[nodiscard]] Receive receive(kernel::Duration timeout) { return Receive(*this, timeout); }
 
     trace::ConnectionId id() const { return id_; }
@@ -74,7 +77,9 @@ private:
     Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
            std::shared_ptr<const Path> path);
     void expired() override;
-    void arrive(Received item);
+    void arrive(PayloadPtr payload); ///< null: the connection is established
+    void wake_receiver();
+    void start_timeout();
     void finish_handshake();
     void take_data(Parcel& parcel);
     void take_end(Received::Kind kind);
@@ -97,7 +102,9 @@ private:
     kernel::Time last_sent_;
     kernel::Time last_arrival_;
     kernel::Duration timeout_; ///< of the receiver that waits
-    std::vector<Received> inbox_; ///< rarely more than one
+    kernel::Time data_until_;      ///< as the sender said: blocks of a long payload are coming in
+    std::vector<PayloadPtr> inbox_; ///< rarely more than one
+    Received::Kind end_ = Received::Kind::timed_out; ///< what `receive` gives once the inbox is empty
     std::coroutine_handle<> waiter_;
 };
 
