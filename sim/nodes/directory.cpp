@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "postopolis/nodes/person.hpp"
+
 namespace postopolis::nodes {
 namespace {
 
@@ -44,7 +46,10 @@ void Directory::add_account(MailAccount account) {
     domains_.at(lowered(account.address->domain)).accounts.insert_or_assign(std::move(key), std::move(account));
 }
 
-std::string Directory::password(const mail::Address& address) { return "secret-of-" + address.local; }
+std::string Directory::password(const MailAccount& account) {
+    if (account.person != nullptr && !account.person->config().password.empty()) return account.person->config().password;
+    return "secret-of-" + account.address->local;
+}
 
 void Directory::delegate(const dns::Name& zone, std::vector<std::uint32_t> name_servers) {
     delegations_[zone] = Delegation{zone, std::move(name_servers)};

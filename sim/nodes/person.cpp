@@ -83,7 +83,7 @@ void Person::write(LetterPlan plan, const Written& written) {
     add(plan.to, trace::RecipientKind::to);
     add(plan.cc, trace::RecipientKind::cc);
     add(plan.bcc, trace::RecipientKind::bcc);
-    spec.from = {address_, config_->display_name};
+    spec.from = {address_, display_name_.empty() ? config_->display_name : display_name_};
     std::transform(plan.to.begin(), plan.to.end(), std::back_inserter(spec.to), named);
     std::transform(plan.cc.begin(), plan.cc.end(), std::back_inserter(spec.cc), named);
     spec.subject = plan.subject;
@@ -155,7 +155,7 @@ kernel::Task<void> Person::fetch() {
     if (!connecting.socket) co_return;
     trace::Meter meter(began, trace::Cause::transit);
     const bool leave = config_->reading->leave_on_server;
-    access::Pop3ClientConfig settings{address_->text(), Directory::password(*address_), leave};
+    access::Pop3ClientConfig settings{address_->text(), Directory::password(*world_.directory.account(*address_)), leave};
     access::SeenUids known = seen_;
     access::Pop3Client client(settings, known);
     waiting_ = false; // what is announced from here on may come too late for this look

@@ -48,7 +48,7 @@ access::Pop3Reply PopService::log_in(Session& s) {
     const auto* address = std::get_if<mail::Address>(&parsed);
     const MailAccount* account = address != nullptr ? host_.world().directory.account(*address) : nullptr;
     if (account == nullptr || !host_.has_mailboxes_of(address->domain) ||
-        s.protocol.password() != Directory::password(*account->address))
+        s.protocol.password() != Directory::password(*account))
         return s.protocol.refuse("[AUTH] Authentication failed."); // RFC 3206
     std::string name = mail::to_lower_domain(account->address->text());
     std::vector<access::MaildropItem> drop;

@@ -162,7 +162,7 @@ smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {
     auto parsed = mail::parse_mailbox(given.user);
     const auto* address = std::get_if<mail::Address>(&parsed);
     const MailAccount* account = address != nullptr ? host_.world().directory.account(*address) : nullptr;
-    if (account != nullptr && given.password == Directory::password(*account->address)) return {};
+    if (account != nullptr && given.password == Directory::password(*account)) return {};
     return smtp::make_reply(535, {5, 7, 8}, "Error: authentication failed");
 }
 

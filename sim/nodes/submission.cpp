@@ -77,7 +77,7 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
     // RFC 5321 section 4.1.4: a client without a name gives its address.
     client.helo_name = "[" + net::address_text(Host::address()) + "]";
     if (config_->authenticates) {
-        std::string password = Directory::password(*address_);
+        std::string password = Directory::password(*world_.directory.account(*address_));
         if (config_->wrong_password) password += "?";
         client.credentials = smtp::Credentials{address_->text(), std::move(password)};
     }

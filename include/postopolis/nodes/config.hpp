@@ -149,6 +149,7 @@ struct PersonConfig {
     std::uint32_t ip = 0;
     std::vector<std::string> submission; ///< hosts; tried in order
     bool authenticates = true;
+    std::string password;              ///< empty: made from the address
     bool wrong_password = false;
     std::optional<ReadingConfig> reading;
     ReplyConfig replies;

@@ -41,8 +41,9 @@ public:
     const MailAccount* account(const mail::Address& address) const;
     /// Its domain must have been added.
     void add_account(MailAccount account);
-    /// Passwords are made from the address: what matters in a simulation is whether they match.
-    static std::string password(const mail::Address& address);
+    /// The one that the scenario gives its person; else one is made from the address: what matters in a simulation is
+    /// whether they match.
+    static std::string password(const MailAccount& account);
 
     /// Zone cuts, as the world above the town's zones would delegate them.
     void delegate(const dns::Name& zone, std::vector<std::uint32_t> name_servers);

@@ -45,6 +45,8 @@ public:
 
     const mail::AddressPtr& mailbox() const { return address_; }
     const PersonConfig& config() const { return *config_; }
+    /// In the From fields of its letters; the configuration's if none is set.
+    void set_display_name(std::string name) { display_name_ = std::move(name); }
     using Contacts = std::shared_ptr<const std::vector<mail::AddressPtr>>;
     void set_contacts(Contacts contacts) { contacts_ = std::move(contacts); }
     const Contacts& contacts() const { return contacts_; }
@@ -79,6 +81,7 @@ private:
     World& world_;
     std::shared_ptr<const PersonConfig> config_;
     mail::AddressPtr address_;
+    std::string display_name_;
     Contacts contacts_;
     std::deque<std::unique_ptr<Outgoing>> outbox_;
     bool sending_ = false;

@@ -1,0 +1,40 @@
+// The network of a scenario as a topology, with the places of its hosts and people.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "postopolis/net/routes.hpp"
+#include "postopolis/scenario/scenario.hpp"
+
+namespace postopolis::scenario {
+
+class TownNetwork {
+public:
+    /// `error()` is not empty when a part cannot be built (an unreadable GraphML file).
+    TownNetwork(const Scenario& scenario, kernel::RunKey key);
+
+    const std::string& error() const { return error_; }
+    /// Where the host's vertex is: named like it, in lower case.
+    static std::string host_place(const Host& host);
+    /// The place of people with these settings: one for all who share it, as they never talk to one another.
+    /// `home` is the host that they submit to, whose part of the network they live in when they are nowhere
+    /// else.
+    std::string person_place(const PersonSettings& settings, const std::string& home);
+    /// Once all places are known.
+    std::unique_ptr<net::PathSource> finish();
+
+private:
+    void generate(const Network& network, kernel::RunKey key);
+    void link(const std::string& a, const std::string& b, const Line& line);
+    void vertex(const std::string& name, net::VertexKind kind);
+    bool connected(const std::string& a, const std::string& b);
+
+    std::shared_ptr<net::Topology> topology_;
+    std::map<std::string, std::string> parents_; ///< union-find over places, to know what hangs together
+    std::map<std::string, std::string> people_;
+    std::string error_;
+};
+
+} // namespace postopolis::scenario
