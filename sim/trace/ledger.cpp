@@ -139,6 +139,7 @@ void Ledger::handle(const Event& e, const Accepted& a) {
     for (CopyId id : a.copies) {
         CopyRecord* record = live(e, id);
         if (record == nullptr) continue;
+        if (record->fate != Fate::in_transit) breach(e, "copy " + id_text(id) + " goes on after it was filed");
         if (record->accounted != e.time) breach(e, "copy " + id_text(id) + " is accepted with time unaccounted for");
         ++record->transfers;
         record->place = host;
@@ -150,6 +151,7 @@ void Ledger::handle(const Event& e, const Deferred& d) {
     for (CopyId id : d.copies) {
         CopyRecord* record = live(e, id);
         if (record == nullptr) continue;
+        if (record->fate != Fate::in_transit) breach(e, "copy " + id_text(id) + " is deferred after it was filed");
         ++record->deferrals;
         record->code = d.reason.code;
         record->reason = reason;
@@ -198,6 +200,7 @@ void Ledger::handle(const Event& e, const Expanded& x) {
     if (record == nullptr) return;
     CopyRecord origin = *record;
     settle(e, x.copy, Fate::expanded, x.by, {}, 0, 0);
+    if (origin.fate != Fate::in_transit) return; // refused: nothing comes out of a copy that is filed
     for (std::size_t i = 0; i < x.into.size(); ++i) {
         CopyRecord copy = origin;
         copy.id = x.into[i];
