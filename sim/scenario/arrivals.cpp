@@ -3,8 +3,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "scenario/fields.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/fields.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

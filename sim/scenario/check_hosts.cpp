@@ -3,9 +3,9 @@
 #include <set>
 
 #include "postopolis/policy/retry.hpp"
-#include "scenario/complete.hpp"
 #include "postopolis/scenario/document.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/complete.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -21,7 +21,7 @@ public:
         std::map<std::string, std::string> names, addresses;
         for (const Host& h : s_.hosts) {
             std::string at = host_pointer(h.name);
-            if (auto problem = host_name_problem(h.name))
+            if (auto problem = host_name_problem(h.name); problem && !told_as_domain(h.name))
                 add(at, "\"" + h.name + "\" is no name for a host: " + *problem);
             if (auto [it, fresh] = names.emplace(lower(h.name), h.name); !fresh)
                 add(at, "there is a host " + it->second + " already; names don't differ by case");
@@ -44,6 +44,11 @@ public:
     }
 
 private:
+    /// A domain with a bad name makes a host with a bad name: told once is enough.
+    bool told_as_domain(const std::string& name) const {
+        return name.starts_with("mail.") && s_.find_domain(std::string_view(name).substr(5)) != nullptr;
+    }
+
     void add(std::string pointer, std::string message, std::string suggestion = "") {
         remarks_.push_back({std::move(pointer), std::move(message), std::move(suggestion), false});
     }

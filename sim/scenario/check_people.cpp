@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
-#include "scenario/complete.hpp"
 #include "postopolis/scenario/document.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/complete.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -7,9 +7,9 @@
 #include <set>
 
 #include "postopolis/net/graphml.hpp"
-#include "scenario/complete.hpp"
 #include "postopolis/scenario/document.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/complete.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -222,9 +222,11 @@ void check_network(const Scenario& s, Remarks& remarks) {
                                "there is no host or router \"" + *ends[e] + "\"", near});
         }
         if (!good) continue;
-        if (same_name(link.a, link.b))
+        if (same_name(link.a, link.b)) {
             remarks.push_back({"/network/links/" + std::to_string(i) + "/between",
                                "a link leads from " + link.a + " to itself"});
+            continue;
+        }
         linked.insert(lower(link.a));
         linked.insert(lower(link.b));
         parent[find(vertex[lower(link.a)])] = find(vertex[lower(link.b)]);

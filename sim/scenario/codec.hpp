@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "postopolis/scenario/scenario.hpp"
 #include "postopolis/scenario/document.hpp"
+#include "postopolis/scenario/scenario.hpp"
 
 namespace postopolis::scenario {
 

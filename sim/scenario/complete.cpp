@@ -4,8 +4,8 @@
 #include <set>
 
 #include "postopolis/scenario/document.hpp"
-#include "scenario/presets.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/presets.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -36,11 +36,27 @@ bool without_servers(const Domain& d) {
            d.outbound.empty();
 }
 
+namespace {
+
+/// Whether a domain gives the host something to do.
+bool names_host(const Domain& d, std::string_view host) {
+    auto is_it = [&](const std::string& name) { return same_name(name, host); };
+    return is_it(d.mailboxes) || std::any_of(d.submission.begin(), d.submission.end(), is_it) ||
+           std::any_of(d.outbound.begin(), d.outbound.end(), is_it) ||
+           std::any_of(d.mx.begin(), d.mx.end(), [&](const MxEntry& mx) { return is_it(mx.host); });
+}
+
+} // namespace
+
 std::vector<std::string> implied_hosts(const Scenario& s) {
     NameIndex hosts(s.hosts);
     std::vector<std::string> names;
-    for (const Domain& d : s.domains)
-        if (without_servers(d) && !hosts.find("mail." + d.name)) names.push_back("mail." + d.name);
+    for (const Domain& d : s.domains) {
+        std::string own = "mail." + d.name;
+        if ((!without_servers(d) && !names_host(d, own)) || hosts.find(own)) continue;
+        hosts.add(own, s.hosts.size() + names.size());
+        names.push_back(std::move(own));
+    }
     bool provider = std::any_of(s.domains.begin(), s.domains.end(),
                                 [](const Domain& d) { return d.name_servers.empty(); });
     if (provider && !hosts.find(provider_name_server)) names.emplace_back(provider_name_server);
@@ -247,9 +263,24 @@ void fill_people(Scenario& s) {
 
 } // namespace
 
+void name_letters(Scenario& s) {
+    std::set<std::string> ids;
+    for (const Letter& l : s.letters)
+        ids.insert(l.id);
+    for (std::size_t i = 0; i < s.letters.size(); ++i) {
+        Letter& l = s.letters[i];
+        if (!l.id.empty()) continue;
+        bool subject = !l.subject.empty() && ids.insert(l.subject).second;
+        l.id = subject ? l.subject : "#" + std::to_string(i);
+    }
+}
+
 void fill_defaults(Scenario& s, Remarks& remarks) {
-    for (const std::string& name : implied_hosts(s))
-        s.hosts.emplace_back().name = name;
+    for (const std::string& name : implied_hosts(s)) {
+        Host& h = s.hosts.emplace_back();
+        h.name = name;
+        h.line = s.network.internet;
+    }
     for (Domain& d : s.domains) {
         std::string at = domain_pointer(d.name);
         expand_mx(d, s.hosts, remarks);
@@ -269,15 +300,7 @@ void fill_defaults(Scenario& s, Remarks& remarks) {
     Relations(s).run();
     fill_addresses(s);
     fill_people(s);
-    std::set<std::string> ids;
-    for (const Letter& l : s.letters)
-        ids.insert(l.id);
-    for (std::size_t i = 0; i < s.letters.size(); ++i) {
-        Letter& l = s.letters[i];
-        if (!l.id.empty()) continue;
-        bool subject = !l.subject.empty() && ids.insert(l.subject).second;
-        l.id = subject ? l.subject : "#" + std::to_string(i);
-    }
+    name_letters(s);
     for (std::size_t i = 0; i < s.traffic.size(); ++i)
         if (s.traffic[i].name.empty()) s.traffic[i].name = "traffic" + std::to_string(i);
 }

@@ -39,9 +39,11 @@ private:
 
 inline constexpr std::string_view provider_name_server = "ns.dns-provider.example";
 
-/// The names of hosts that are implied (a domain without servers has "mail." and its name) and not in
-/// `hosts`.
+/// The names of hosts that are implied and not in `hosts`: "mail." and the name of a domain that has no
+/// servers, or that names that host; and the provider of name service.
 std::vector<std::string> implied_hosts(const Scenario& s);
+/// Gives letters without an id their subject, or "#" and their number.
+void name_letters(Scenario& s);
 /// Makes a scenario complete; what can't be is told.
 void fill_defaults(Scenario& s, Remarks& remarks);
 /// Whether a domain says nothing about who serves it.

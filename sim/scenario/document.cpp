@@ -151,18 +151,45 @@ private:
         std::size_t i = skip_blank(text_, state_.cursor);
         while (i < text_.size() && (text_[i] == ',' || text_[i] == ':'))
             i = skip_blank(text_, i + 1);
+        state_.last = i;
         std::size_t end = i + 1;
         if (text_[i] == '"') {
             while (text_[end] != '"')
                 end += text_[end] == '\\' ? std::size_t{2} : std::size_t{1};
             ++end;
-        } else if (std::string_view("{}[]").find(text_[i]) == std::string_view::npos) {
-            while (end < text_.size() &&
-                   std::string_view(",:]}{[/\" \t\r\n").find(text_[end]) == std::string_view::npos)
-                ++end;
+        } else if (text_[i] == '-' || (text_[i] >= '0' && text_[i] <= '9')) {
+            end = number_end(i);
+        } else if (text_[i] == 't' || text_[i] == 'n') {
+            end = i + 4;
+        } else if (text_[i] == 'f') {
+            end = i + 5;
         }
         state_.cursor = end;
         return static_cast<std::uint32_t>(i);
+    }
+
+    /// RFC 8259 section 6.
+    std::size_t number_end(std::size_t i) const {
+        auto at = [&](std::size_t k) { return k < text_.size() ? text_[k] : '\0'; };
+        auto digits = [&] {
+            while (at(i) >= '0' && at(i) <= '9')
+                ++i;
+        };
+        if (at(i) == '-') ++i;
+        if (at(i) == '0')
+            ++i;
+        else
+            digits();
+        if (at(i) == '.') {
+            ++i;
+            digits();
+        }
+        if (at(i) == 'e' || at(i) == 'E') {
+            ++i;
+            if (at(i) == '+' || at(i) == '-') ++i;
+            digits();
+        }
+        return i;
     }
 
     Value& place() {

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "scenario/codec.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/codec.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

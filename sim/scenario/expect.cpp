@@ -3,9 +3,9 @@
 // One object in the file may hold several assertions; each becomes an Expectation of its own.
 #include <algorithm>
 
+#include "postopolis/scenario/spelling.hpp"
 #include "postopolis/trace/event.hpp"
 #include "scenario/fields.hpp"
-#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -132,6 +132,10 @@ std::optional<std::size_t> find_letter(ReadContext& c, const Value& v, const std
         if (letters[i].subject == v.text) return i;
         names.push_back(letters[i].subject);
     }
+    // "#3" is the fourth letter even if it goes by its subject.
+    auto number = v.text.starts_with('#') ? parse_number(v.text.substr(1)) : std::nullopt;
+    for (std::size_t i = 0; number && i < letters.size(); ++i)
+        if (*number == static_cast<double>(i)) return i;
     c.findings.mistake(v.offset, "no letter has the subject or id " + describe(v), nearest(v.text, names));
     return std::nullopt;
 }

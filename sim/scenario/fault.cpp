@@ -1,6 +1,6 @@
 // Faults: which hosts, domains or lines, what, and when.
-#include "scenario/fields.hpp"
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/fields.hpp"
 
 namespace postopolis::scenario {
 

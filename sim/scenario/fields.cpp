@@ -315,11 +315,14 @@ void write_mx(ObjectWriter& a, const Domain& d) {
 }
 
 void ReadingCodec::read(ReadContext& c, const Value& v, PersonSettings& to) const {
-    Reading reading = to.reading.value_or(Reading{});
+    // "reads": false leaves alone how often; that may be said of everybody elsewhere.
     to.reads = true;
-    if (v.is(Value::Kind::Bool))
+    if (v.is(Value::Kind::Bool)) {
         to.reads = v.boolean;
-    else if (v.is(Value::Kind::Text))
+        return;
+    }
+    Reading reading = to.reading.value_or(Reading{});
+    if (v.is(Value::Kind::Text))
         Dur{true}.read(c, v, reading.every);
     else if (v.is(Value::Kind::Object))
         Object{}.read(c, v, reading);

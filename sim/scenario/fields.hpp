@@ -174,20 +174,30 @@ void fields(A& a, NameServerSettings& n) {
 
 template<class A>
 void fields(A& a, Host& h) {
+    // What a host doesn't do needs no settings: they are read, but not written.
+    const bool sends = A::reading || h.roles.submission || h.roles.smtp || h.roles.mailboxes;
     a("roles", h.roles, RolesCodec{});
     a("at", h.at, Text{});
     a("address", h.addresses, Texts{});
     a("line", h.line, Object{"a line in { }, or its delay"});
-    a("submission", h.submission, Object{"the settings of the submission service in { }"});
-    a("smtp", h.smtp, Object{"the settings of the SMTP server in { }"});
-    a("queue", h.queue, Object{"the settings of the queue in { }"});
-    a("routes", h.routes, RoutesCodec{});
-    a("smart_host", h.smart_host, Texts{});
-    a("local_delivery", h.local_delivery, Object{"the settings of local delivery in { }"});
-    a("pop3", h.pop3, Object{"the settings of the POP3 server in { }"});
+    if (A::reading || h.roles.submission)
+        a("submission", h.submission, Object{"the settings of the submission service in { }"});
+    if (A::reading || h.roles.smtp) a("smtp", h.smtp, Object{"the settings of the SMTP server in { }"});
+    if (sends) {
+        a("queue", h.queue, Object{"the settings of the queue in { }"});
+        a("routes", h.routes, RoutesCodec{});
+        a("smart_host", h.smart_host, Texts{});
+    }
+    if (A::reading || h.roles.mailboxes) {
+        a("local_delivery", h.local_delivery, Object{"the settings of local delivery in { }"});
+        a("pop3", h.pop3, Object{"the settings of the POP3 server in { }"});
+    }
     a("resolver", h.resolver, Text{});
-    a("resolving", h.resolving, Object{"the settings of the resolver in { }"});
-    a("naming", h.naming, Object{"the settings of the name server in { }"});
+    if (A::reading || h.roles.resolver)
+        a("resolving", h.resolving, Object{"the settings of the resolver in { }"});
+    if (A::reading || h.roles.name_server)
+        a("naming", h.naming, Object{"the settings of the name server in { }"});
+    if (!sends) return;
     a("hop_limit", h.hop_limit, Whole{1, 10000});
     a("timeouts", h.timeouts, Object{"timeouts in { }"});
     if constexpr (A::reading) {

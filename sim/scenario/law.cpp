@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/codec.hpp"
 #include "scenario/presets.hpp"
-#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

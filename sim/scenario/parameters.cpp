@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "postopolis/scenario/spelling.hpp"
 #include "scenario/codec.hpp"
 #include "scenario/expand.hpp"
-#include "postopolis/scenario/spelling.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {

@@ -39,7 +39,8 @@ public:
         });
         a("letters", s_.letters, Objects{"a letter in { }"});
         a("traffic", s_.traffic, Objects{"traffic in { }"});
-        name_letters();
+        name_letters(s_);
+        add_inline_people();
         each(a.find("faults"),
              [this](const Value& v, const std::string&) { read_fault(c_, v, s_.faults.emplace_back()); });
         each(a.find("expect"),
@@ -131,6 +132,7 @@ private:
             if (matches(patterns_[i].key, m.key)) m.value = merged(patterns_[i].value, m.value);
         Host h;
         h.name = m.key;
+        h.line = s_.network.internet;
         Object{"a host in { }"}.read(c_, m.value, h);
         s_.hosts.push_back(std::move(h));
     }
@@ -149,7 +151,9 @@ private:
         auto host = std::find_if(s_.hosts.begin(), s_.hosts.end(),
                                  [&](const Host& h) { return matches(name, h.name); });
         if (host == s_.hosts.end() && name == "mail." + d.name) {
-            s_.hosts.emplace_back().name = name;
+            Host& made = s_.hosts.emplace_back();
+            made.name = name;
+            made.line = s_.network.internet;
             host = s_.hosts.end() - 1;
         }
         for (; host != s_.hosts.end(); ++host) {
@@ -165,7 +169,7 @@ private:
         s_.people.push_back(std::move(rule));
     }
 
-    void name_letters() {
+    void add_inline_people() {
         for (PersonRule& rule : c_.inline_people) {
             auto same = std::find_if(s_.people.begin(), s_.people.end(),
                                      [&](const PersonRule& r) { return same_name(r.pattern, rule.pattern); });

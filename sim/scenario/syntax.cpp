@@ -131,6 +131,12 @@ SyntaxProblem explain_syntax(std::string_view text, const SyntaxState& state, st
         return SyntaxProblem{static_cast<std::uint32_t>(offset), std::move(message)};
     };
     bool in_object = !state.open.empty() && state.open.back().bracket == '{';
+    // "5m" was understood as 5 with something after it.
+    bool number = state.after_value && state.last < state.cursor && state.cursor < text.size() &&
+                  (is_digit(text[state.last]) || text[state.last] == '-');
+    if (number &&
+        (is_letter(text[state.cursor]) || is_digit(text[state.cursor]) || text[state.cursor] == '.'))
+        return problem(state.last, explain_number(text, state.last, word_at(text, state.last)));
     std::size_t i = skip_blank(text, state.cursor);
     if (i >= text.size()) return problem(text.size(), ends_early(text, state, failed_at));
     char c = text[i];

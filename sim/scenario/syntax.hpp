@@ -15,7 +15,8 @@ struct SyntaxState {
         std::uint32_t offset;
     };
     std::vector<Open> open;
-    std::size_t cursor = 0;   ///< just after the last token that was understood
+    std::size_t last = 0;     ///< where the last token that was understood begins
+    std::size_t cursor = 0;   ///< just after it
     bool after_key = false;   ///< the last token was a key of an object
     bool after_value = false; ///< the last token ended a value
 };

@@ -183,6 +183,7 @@ std::optional<double> parse_bandwidth(std::string_view text) {
 std::string bandwidth_text(double bits_per_second) {
     std::string best = number_text(bits_per_second) + "bit/s";
     for (std::size_t i = 0; i < 3; ++i) {
+        if (bits_per_second < bandwidth_units[i].factor) continue;
         std::string candidate =
             number_text(bits_per_second / bandwidth_units[i].factor) + std::string(bandwidth_units[i].name);
         if (candidate.size() < best.size() && parse_bandwidth(candidate) == bits_per_second) best = candidate;

@@ -108,7 +108,9 @@ struct Host {
     std::string name;
     std::string at; ///< its place: a router, another host's name, or empty for one of its own
     std::vector<std::string> addresses; ///< IPv4 or IPv6 in text; at least one after loading
-    Line line;                          ///< from the host to its place
+    /// From the host to its place, or to the centre of the Internet; Network::internet if a file says
+    /// nothing.
+    Line line;
     Roles roles;
     SubmissionServer submission;
     SmtpServer smtp;

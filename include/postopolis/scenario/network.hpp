@@ -44,8 +44,7 @@ struct GraphmlNetwork {
 };
 
 struct Network {
-    /// The line from a host to the centre of the Internet, for hosts with no links of their own and for
-    /// whatever a link leaves unsaid.
+    /// The line of each host that says nothing of its own.
     Line internet;
     std::variant<std::monostate, StarNetwork, HierarchyNetwork, ScaleFreeNetwork, GraphmlNetwork> generated;
     /// Hosts without `at` and without links sit at the generated routers in turn (true), or on the Internet.

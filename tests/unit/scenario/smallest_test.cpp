@@ -19,7 +19,8 @@ constexpr std::string_view smallest = R"(    { "postopolis": 1,
 
 TEST_CASE("the smallest scenario loads, and its defaults are filled in") {
     LoadResult result = load_text(smallest);
-    for (const Mistake& m : result.mistakes) MESSAGE(text(m, "smallest.json"));
+    for (const Mistake& m : result.mistakes)
+        MESSAGE(text(m, "smallest.json"));
     REQUIRE(result.scenario);
     CHECK(result.warnings.empty());
     const Scenario& s = *result.scenario;
@@ -45,7 +46,8 @@ TEST_CASE("the effective form of the smallest scenario is a fixed point") {
     REQUIRE(first.scenario);
     std::string once = effective_json(*first.scenario);
     LoadResult second = load_text(once);
-    for (const Mistake& m : second.mistakes) MESSAGE(text(m, "effective.json"));
+    for (const Mistake& m : second.mistakes)
+        MESSAGE(text(m, "effective.json"));
     REQUIRE(second.scenario);
     CHECK(effective_json(*second.scenario) == once);
 }
