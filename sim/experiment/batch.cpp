@@ -227,6 +227,7 @@ BatchOutcome run_batch(const Experiment& experiment, const BatchOptions& options
     if (!outcome.interrupted && !results.error()) results.complete();
     outcome.error = results.error().value_or("");
     outcome.files = results.files();
+    outcome.summary = results.summary();
     return outcome;
 }
 

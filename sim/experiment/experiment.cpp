@@ -82,7 +82,7 @@ private:
     void tell_double_names(const Value& root, const std::vector<std::vector<Axis>>& groups);
     void read_scenario(const Value& v);
     void check_scenario(const Value& root);
-    void check_parameter(const std::string& name, const Value& root);
+    void check_parameter(const std::string& name, const std::vector<std::string>& known, const Value& root);
 
     const ExperimentOptions& options_;
     Findings findings_;
@@ -258,12 +258,16 @@ void Reader::check_scenario(const Value& root) {
     experiment_.seed = loaded.scenario->seed;
     if (const auto* graph = std::get_if<scenario::GraphmlNetwork>(&loaded.scenario->network.generated))
         experiment_.graph_text = contents(graph->path).value_or("");
+    std::vector<std::string> known;
+    for (const auto& [name, value] : loaded.scenario->parameters)
+        known.push_back(name);
     for (const std::string& name : experiment_.parameters)
-        check_parameter(name, root);
+        check_parameter(name, known, root);
 }
 
 /// A name that the scenario does not have is a mistake here; a value that it refuses is a run that fails.
-void Reader::check_parameter(const std::string& name, const Value& root) {
+void Reader::check_parameter(const std::string& name, const std::vector<std::string>& known,
+                             const Value& root) {
     Point alone;
     for (const Point& point : experiment_.points) {
         for (const auto& value : point.values)
@@ -277,10 +281,11 @@ void Reader::check_parameter(const std::string& name, const Value& root) {
         if (!m.message.starts_with(prefix)) continue;
         const std::string_view what = std::string_view(m.message).substr(prefix.size());
         if (!what.starts_with("there is nothing called") && !what.starts_with("unknown key")) continue;
+        const std::string near = scenario::nearest(name, known);
         findings_.mistake(places_of(root, name).front(),
                           "the scenario has neither a parameter nor a place \"" + name +
                               "\": " + std::string(what),
-                          m.suggestion);
+                          near.empty() ? m.suggestion : near);
         return;
     }
 }

@@ -170,6 +170,7 @@ void Results::summarize() {
             const metrics::Interval interval = metrics::confidence_interval(values);
             write.add(std::uint64_t{point}).add(metric);
             write.add(interval.mean).add(interval.half_width).add(std::uint64_t{interval.n}).run();
+            summary_.push_back({point, metric, interval});
         }
     }
     database_.execute("COMMIT");

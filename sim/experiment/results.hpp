@@ -65,7 +65,8 @@ public:
     /// Counts of what is there, for the outcome.
     void count(BatchOutcome& outcome);
     const std::optional<std::string>& error() const { return error_ ? error_ : database_.error(); }
-    std::vector<std::string> files() const { return files_; }
+    const std::vector<std::string>& files() const { return files_; }
+    const std::vector<SummaryRow>& summary() const { return summary_; }
 
 private:
     Results(const Experiment& experiment, const BatchOptions& options, std::unique_ptr<Lock> lock);
@@ -83,6 +84,7 @@ private:
     Database database_;
     std::vector<bool> kept_;
     std::vector<std::string> files_;
+    std::vector<SummaryRow> summary_;
     std::optional<std::string> error_;
 };
 

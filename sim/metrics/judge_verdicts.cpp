@@ -22,7 +22,7 @@ std::string expected_text(const C& condition) {
 /// "1h30m", or where that is long, with what people would say: "62.005034001s (1 min 2 s)".
 std::string duration_text(Duration d) {
     std::string exact = kernel::exact_text(d);
-    return exact.size() <= 8 ? exact : exact + " (" + kernel::human_text(d) + ")";
+    return exact.size() <= 12 ? exact : exact + " (" + kernel::human_text(d) + ")";
 }
 
 Verdict number_verdict(const std::string& what, const scenario::Condition& expected, std::uint64_t actual) {

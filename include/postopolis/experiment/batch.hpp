@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "postopolis/experiment/experiment.hpp"
+#include "postopolis/metrics/statistics.hpp"
 
 namespace postopolis::experiment {
 
@@ -37,6 +38,13 @@ struct BatchOptions {
     std::function<void(const BatchProgress&)> progress;
 };
 
+/// Of one metric at one point, over the replications that have it.
+struct SummaryRow {
+    std::size_t point = 0;
+    std::string metric;
+    metrics::Interval interval; ///< 95 %, Student's t
+};
+
 struct BatchOutcome {
     std::string error; ///< of input or output: what could not be read or kept; empty if none
     bool interrupted = false;
@@ -48,6 +56,7 @@ struct BatchOutcome {
     std::string first_error;        ///< of the first run that failed, by point and replication
     std::string first_unexpected;   ///< what was not as expected, likewise
     std::vector<std::string> files; ///< results that are whole
+    std::vector<SummaryRow> summary; ///< by point, then in the order of the metrics; when all runs are there
 };
 
 BatchOutcome run_batch(const Experiment& experiment, const BatchOptions& options);
