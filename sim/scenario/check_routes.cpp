@@ -19,7 +19,8 @@ namespace {
 /// Follows mail for one destination from host to host; the most specific route, then the smart host.
 class LoopFinder {
 public:
-    LoopFinder(const Scenario& s, Remarks& remarks) : s_(s), remarks_(remarks), hosts_(s.hosts) {}
+    LoopFinder(const Scenario& s, Remarks& remarks)
+        : s_(s), remarks_(remarks), hosts_(s.hosts), domains_(s.domains) {}
 
     void run() {
         std::set<std::string> destinations{""};
@@ -51,15 +52,14 @@ private:
 
     bool ends_at(std::size_t i, const std::string& destination) const {
         if (destination.empty() || destination == "*") return false;
-        auto d = std::find_if(s_.domains.begin(), s_.domains.end(),
-                              [&](const Domain& x) { return same_name(x.name, destination); });
-        return d != s_.domains.end() && same_name(d->mailboxes, s_.hosts[i].name);
+        auto d = domains_.find(destination);
+        return d && same_name(s_.domains[*d].mailboxes, s_.hosts[i].name);
     }
 
     void walk_all(const std::string& destination) {
         state_.assign(s_.hosts.size(), 0);
         for (std::size_t i = 0; i < s_.hosts.size(); ++i)
-            walk(i, destination);
+            if (!s_.hosts[i].routes.empty() || !s_.hosts[i].smart_host.empty()) walk(i, destination);
     }
 
     void walk(std::size_t start, const std::string& destination) {
@@ -113,6 +113,7 @@ private:
     const Scenario& s_;
     Remarks& remarks_;
     NameIndex hosts_;
+    NameIndex domains_;
     std::vector<char> state_;
     std::set<std::set<std::string>> told_;
 };

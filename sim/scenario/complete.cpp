@@ -12,7 +12,8 @@ namespace postopolis::scenario {
 
 void NameIndex::add(std::string_view name, std::size_t index) {
     index_.emplace(lower(name), index);
-    names_.emplace_back(name);
+    // Suggestions out of a very large town would cost more than they help.
+    if (names_.size() < 20'000) names_.emplace_back(name);
 }
 
 std::optional<std::size_t> NameIndex::find(std::string_view name) const {

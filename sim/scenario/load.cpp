@@ -71,7 +71,9 @@ private:
     bool told_near(std::uint32_t offset) {
         if (places_.empty())
             for (const Findings::Entry& e : findings_.mistakes())
-                places_.push_back(document_.pointer(e.offset));
+                if (e.offset < set_offset_base && places_.size() < most_mistakes)
+                    places_.push_back(document_.pointer(e.offset));
+        if (offset >= set_offset_base) return false;
         std::string here = document_.pointer(offset);
         return std::any_of(places_.begin(), places_.end(), [&](const std::string& p) {
             return p == here || p.starts_with(here + "/") || here.starts_with(p + "/");

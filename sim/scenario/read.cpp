@@ -1,5 +1,6 @@
 // Reading an expanded tree into a Scenario.
 #include <algorithm>
+#include <set>
 
 #include "scenario/expand.hpp"
 #include "scenario/fields.hpp"
@@ -170,12 +171,13 @@ private:
     }
 
     void add_inline_people() {
+        std::set<std::string> written;
+        for (const PersonRule& r : s_.people)
+            written.insert(lower(r.pattern));
         for (PersonRule& rule : c_.inline_people) {
-            auto same = std::find_if(s_.people.begin(), s_.people.end(),
-                                     [&](const PersonRule& r) { return same_name(r.pattern, rule.pattern); });
-            if (same != s_.people.end())
+            if (written.contains(lower(rule.pattern)))
                 c_.findings.mistake(
-                    locate(root_, "/people/" + escape_pointer(same->pattern)),
+                    locate(root_, "/people/" + escape_pointer(rule.pattern)),
                     rule.pattern + " is described here and among the people of the domain: keep one of them");
             else
                 s_.people.push_back(std::move(rule));
