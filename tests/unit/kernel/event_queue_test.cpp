@@ -1,6 +1,7 @@
 // The event queue against std::multimap and std::set, under the loads that queues of its kind find hard.
 #include "postopolis/kernel/event_queue.hpp"
 
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -143,11 +144,36 @@ TEST_CASE("pushes and pops mixed at random agree with std::set") {
         });
         // Growth and emptying, over and over: whatever adapts to the load has to do it again.
         int n = 0;
-        compare(seed, 60'000, 0.5, [&n](Stream& s) {
+        compare(seed, 60'000, 0.6, [&n](Stream& s) {
             const std::int64_t scale = std::int64_t{1} << (((++n) / 4000) % 8 * 6);
             return ns(s.below(1000)) * scale;
         });
     }
+}
+
+TEST_CASE("ten thousand pending events are held while their density changes a millionfold") {
+    Stream draws({4, 0}, "hold");
+    Mark mark;
+    EventQueue queue;
+    std::set<Key> reference;
+    std::uint64_t sequence = 0;
+    Time now;
+    for (int i = 0; i < 250'000; ++i) {
+        const double scale = std::pow(10.0, -7 + 6 * std::fabs(std::sin(i / 25'000.0))); // seconds
+        if (i > 10'000) {
+            REQUIRE(key(queue.top()) == *reference.begin());
+            now = queue.pop().time;
+            reference.erase(reference.begin());
+        }
+        const Event e =
+            Event::occur(now + Duration::from_seconds(draws.exponential(scale)), order(1, ++sequence), &mark);
+        queue.push(e);
+        reference.insert(key(e));
+    }
+    REQUIRE(queue.size() == reference.size());
+    for (const Key& k : reference)
+        REQUIRE(key(queue.pop()) == k);
+    CHECK(queue.empty());
 }
 
 TEST_CASE("an earlier event than all that is there may come at any time") {
