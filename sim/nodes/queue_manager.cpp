@@ -36,11 +36,12 @@ QueueEntry* QueueManager::find(std::uint64_t number) {
 }
 
 void QueueManager::take(Incoming in) {
-    std::vector<std::string_view> domains;
-    for (const QueuedRecipient& r : in.recipients) domains.push_back(r.address->domain);
+    std::vector<std::string> destinations;
+    for (const QueuedRecipient& r : in.recipients) destinations.push_back(routes_.destination(r.address->domain));
+    const std::vector<std::string_view> shared(destinations.begin(), destinations.end());
     std::vector<std::uint64_t> added;
-    for (const policy::RecipientGroup& group :
-         policy::split_recipients(std::span<const std::string_view>(domains), kRecipientsPerEntry)) {
+    for (policy::RecipientGroup& group :
+         policy::split_recipients(std::span<const std::string_view>(shared), kRecipientsPerEntry)) {
         QueueEntry entry;
         entry.number = ++numbers_;
         entry.queue_id = in.queue_id;
@@ -48,7 +49,8 @@ void QueueManager::take(Incoming in) {
         entry.message = in.message;
         entry.reverse_path = in.reverse_path;
         for (std::uint32_t i : group.index) entry.recipients.push_back(in.recipients[i]);
-        entry.domain = group.domain;
+        entry.domain = mail::to_lower_domain(entry.recipients.front().address->domain);
+        entry.destination = std::move(group.domain);
         entry.arrived = host_.now();
         entry.meter = trace::Meter(host_.now(), trace::Cause::queue);
         entry.cause = in.cause;
@@ -63,7 +65,7 @@ void QueueManager::start(QueueEntry& entry) {
         host_.local().start(entry.number);
         return;
     }
-    scheduler_.enqueue(entry.number, entry.domain);
+    scheduler_.enqueue(entry.number, entry.destination);
     pump();
 }
 

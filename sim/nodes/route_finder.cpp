@@ -7,6 +7,17 @@ namespace postopolis::nodes {
 
 RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {}
 
+std::string RouteFinder::destination(std::string_view domain) const {
+    if (!is_local(domain)) {
+        if (const auto* relay = std::get_if<policy::Relay>(&host_.config().routes.find(domain))) {
+            std::string key; // no domain name has brackets
+            for (const policy::NextHop& hop : relay->hops) key += "[" + hop.host + "]";
+            return key;
+        }
+    }
+    return std::string(domain);
+}
+
 kernel::Task<Route> RouteFinder::find(std::string domain, trace::EventId cause) {
     Route route;
     const policy::RouteAction& action = host_.config().routes.find(domain);

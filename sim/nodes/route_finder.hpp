@@ -27,6 +27,9 @@ public:
 
     /// Cheap and without look-ups: mail for the domain is filed here.
     bool is_local(std::string_view domain) const { return host_.has_mailboxes_of(domain); }
+    /// What recipients in the domain share a transaction by: the domain (lower case), or "[host]" for a configured
+    /// next hop, to which one copy goes for all the domains behind it (RFC 5321 section 4.5.4.1; Postfix's nexthop).
+    std::string destination(std::string_view domain) const;
     kernel::Task<Route> find(std::string domain, trace::EventId cause);
 
     struct Addresses {

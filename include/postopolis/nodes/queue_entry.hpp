@@ -1,4 +1,4 @@
-// One message in a host's queue, for the recipients of one destination domain.
+// One message in a host's queue, for the recipients at one destination.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ struct QueueEntry {
     mail::Message message;
     mail::AddressPtr reverse_path; ///< empty for a report
     std::vector<QueuedRecipient> recipients; ///< those still to be served: they share one history
-    std::string domain;                      ///< of the recipients, lower case
+    std::string domain;                      ///< of the first recipient, lower case: all of them are routed as it is
+    std::string destination;                 ///< what they share: their domain, or the relays that their mail goes to
     kernel::Time arrived;
     kernel::Time next_try;
     trace::Meter meter; ///< of the present stage
