@@ -1,4 +1,6 @@
 // One delivery: from route to result. RFC 5321 section 5.1 says which hosts are tried and in which order.
+#include <algorithm>
+
 #include "nodes/conversation.hpp"
 #include "nodes/queue_manager.hpp"
 
@@ -84,7 +86,14 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
     int sessions = 0;
     int addresses = 0;
     bool any_temporary = false;
+    auto goes_on = [&] {
+        if (sessions >= kSessionLimit || addresses >= kAddressLimit) return false;
+        const std::vector<std::size_t> left = unserved(entry);
+        return std::any_of(left.begin(), left.end(),
+                           [&](std::size_t i) { return results[i].kind == DeliveryResult::Kind::deferred; });
+    };
     for (NextStop& stop : route.stops) {
+        if (!goes_on()) break; // the addresses of hosts that nobody goes to are not looked up
         std::vector<std::uint32_t> found = stop.addresses;
         if (found.empty()) {
             entry.meter.turn(host_.now(), trace::Cause::dns);
@@ -93,10 +102,7 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
             found = looked_up.found;
         }
         for (std::uint32_t address : found) {
-            if (sessions >= kSessionLimit || addresses >= kAddressLimit) break;
-            bool left = false;
-            for (std::size_t i : unserved(entry)) left = left || results[i].kind == DeliveryResult::Kind::deferred;
-            if (!left) break;
+            if (!goes_on()) break;
             ++addresses;
             Visit v{number, stop.name, address, results};
             co_await visit(v);

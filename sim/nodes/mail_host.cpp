@@ -95,6 +95,8 @@ std::string MailHost::new_queue_id() {
 
 std::size_t MailHost::queued() const { return queue_->size(); }
 
+std::vector<trace::CopyId> MailHost::copies_in_queue() const { return queue_->copies(); }
+
 const AnswerFault* MailHost::answer_fault(smtp::Stage stage, std::string_view recipient) {
     for (const AnswerFault& f : config_.answers) {
         if (f.stage != stage || now() < f.from || now() >= f.until) continue;

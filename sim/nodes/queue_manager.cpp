@@ -35,6 +35,14 @@ QueueEntry* QueueManager::find(std::uint64_t number) {
     return found == entries_.end() ? nullptr : &found->second;
 }
 
+std::vector<trace::CopyId> QueueManager::copies() const {
+    std::vector<trace::CopyId> all;
+    for (const auto& [number, entry] : entries_)
+        for (const QueuedRecipient& r : entry.recipients)
+            if (!r.served) all.push_back(r.copy);
+    return all;
+}
+
 void QueueManager::take(Incoming in) {
     std::vector<std::string> destinations;
     for (const QueuedRecipient& r : in.recipients) destinations.push_back(routes_.destination(r.address->domain));
@@ -198,8 +206,13 @@ void QueueManager::doubt(QueueEntry& entry, std::string_view remote) {
 }
 
 void QueueManager::host_goes_down(bool queue_lost) {
-    for (auto& [number, entry] : entries_) {
+    for (auto at = entries_.begin(); at != entries_.end();) {
+        QueueEntry& entry = at->second;
         std::erase_if(entry.recipients, [](const QueuedRecipient& r) { return r.served; });
+        if (entry.recipients.empty()) { // all were taken and only the farewell was still being said
+            at = entries_.erase(at);
+            continue;
+        }
         doubt(entry, entry.domain);
         if (queue_lost) {
             end_stage(entry, trace::Passed::Stage::waiting, host_.name(), trace::Cause::held);
@@ -209,6 +222,7 @@ void QueueManager::host_goes_down(bool queue_lost) {
         } else {
             entry.meter.turn(host_.now(), trace::Cause::held);
         }
+        ++at;
     }
     if (queue_lost) {
         entries_.clear();

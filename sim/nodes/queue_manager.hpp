@@ -39,6 +39,8 @@ public:
     void take(Incoming in);
     std::size_t size() const { return entries_.size(); }
     QueueEntry* find(std::uint64_t number);
+    /// All that are not served yet.
+    std::vector<trace::CopyId> copies() const;
     /// A try is over, one result per recipient: bounces what failed, defers the rest, forgets what is done.
     void settle(std::uint64_t number, std::vector<DeliveryResult> results);
     /// Tells the stage that ends now and begins the next one, whose time goes to `next`.

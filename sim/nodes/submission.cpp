@@ -21,6 +21,13 @@ std::vector<trace::CopyId> unserved(const std::vector<QueuedRecipient>& recipien
 
 } // namespace
 
+std::vector<trace::CopyId> Person::copies_in_outbox() const {
+    std::vector<trace::CopyId> all;
+    for (const auto& letter : outbox_)
+        for (trace::CopyId copy : unserved(letter->recipients)) all.push_back(copy);
+    return all;
+}
+
 kernel::Task<void> Person::submit_all() {
     while (!outbox_.empty()) {
         Outgoing& letter = *outbox_.front();
@@ -41,19 +48,38 @@ kernel::Task<void> Person::submit(Outgoing& letter) {
             co_await submit_at(letter, host, reached);
             if (reached) break;
         }
-        if (letter.attempts > 0 && now() - letter.written >= kPatience)
+        if (now() - letter.written >= kPatience)
             for (DeliveryResult& r : letter.results) r.kind = DeliveryResult::Kind::failed;
         settle(letter);
         const std::vector<trace::CopyId> left = unserved(letter.recipients);
         if (left.empty()) co_return;
-        const DeliveryResult& why = letter.results.front();
-        trace::Deferred deferred{letter.letter, left, name(), why.remote, {why.code, why.enhanced, why.text},
-                                 why.backoff, now() + pause, letter.attempts};
-        tell(letter.cause, deferred);
-        letter.meter = trace::Meter(now(), why.backoff);
+        const trace::Cause backoff = tell_deferral(letter, now() + pause);
+        letter.meter = trace::Meter(now(), backoff);
         co_await sleep(pause);
         pause = std::min(pause * 2, kLongestPause);
     }
+}
+
+trace::Cause Person::tell_deferral(const Outgoing& letter, Time next_try) {
+    // One event for all that were put off for the same reason; the first of them gives the wait its name.
+    std::optional<trace::Cause> backoff;
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < letter.recipients.size(); ++i)
+        if (!letter.recipients[i].served) left.push_back(i);
+    while (!left.empty()) {
+        const DeliveryResult& why = letter.results[left.front()];
+        auto other = std::stable_partition(left.begin(), left.end(), [&](std::size_t i) {
+            return letter.results[i].code == why.code && letter.results[i].text == why.text;
+        });
+        std::vector<trace::CopyId> copies;
+        for (auto i = left.begin(); i != other; ++i) copies.push_back(letter.recipients[*i].copy);
+        trace::Deferred deferred{letter.letter, copies, name(), why.remote, {why.code, why.enhanced, why.text},
+                                 why.backoff, next_try, letter.attempts};
+        tell(letter.cause, deferred);
+        if (!backoff) backoff = why.backoff;
+        left.erase(left.begin(), other);
+    }
+    return backoff.value_or(trace::Cause::backoff_no_answer);
 }
 
 kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bool& reached) {

@@ -165,8 +165,9 @@ void Ledger::handle(const Event& e, const Doubted& d) {
             breach(e, "copy " + id_text(d.copies[i]) + " is doubted but unknown");
             continue;
         }
-        if (texts_[record->place] == d.host || record->accounted <= d.begin) {
-            // Not taken so far: the client's copy goes on under its new name.
+        if (record->accounted <= d.begin) {
+            // Not taken so far: the client's copy goes on under its new name. (Where the copy is says nothing: in a
+            // loop it may have been taken and be back.)
             doubted_.emplace(record->id, *record);
             const std::uint32_t index = by_copy_[record->id];
             by_copy_.erase(record->id);

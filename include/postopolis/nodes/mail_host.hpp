@@ -62,6 +62,8 @@ public:
     /// Set before a crash: what waits in the queue is lost with it.
     void lose_queue_at_next_crash() { loses_queue_ = true; }
     std::size_t queued() const;
+    /// The recipient copies for which this host is responsible now, in the order of the queue.
+    std::vector<trace::CopyId> copies_in_queue() const;
 
     /// What a fault makes the server say at a stage, if anything. `recipient` is empty except at rcpt.
     const AnswerFault* answer_fault(smtp::Stage stage, std::string_view recipient = {});

@@ -57,6 +57,8 @@ public:
     void announce_mail(MailHost& from);
     /// Letters not yet submitted.
     std::size_t outbox() const { return outbox_.size(); }
+    /// Their recipient copies, oldest first.
+    std::vector<trace::CopyId> copies_in_outbox() const;
     /// Called for the letters of this author as they come into being, with the plan's number as given by the caller.
     using Written = std::function<void(trace::LetterId)>;
     void write_at(kernel::Time when, LetterPlan plan, Written written);
@@ -70,6 +72,7 @@ private:
     kernel::Task<void> submit(Outgoing& letter);
     kernel::Task<void> submit_at(Outgoing& letter, std::string host_name, bool& reached);
     void settle(Outgoing& letter);
+    trace::Cause tell_deferral(const Outgoing& letter, kernel::Time next_try);
     void doubt(Outgoing& letter, std::string_view remote);
     void mail_waits();
     void plan_look();
