@@ -14,6 +14,13 @@ using kernel::Time;
 
 namespace {
 constexpr Duration kLongTransmission = Duration::seconds(20);
+
+// A node keeps one list of deadlines for each span that it uses: waits that depend on a transmission are rounded up,
+// so that there are few. What arrives within a second does not count.
+Duration in_steps(Duration d) {
+    constexpr Duration kStep = Duration::seconds(10);
+    return d < Duration::seconds(1) ? Duration() : kStep * ((d + kStep - Duration::nanoseconds(1)) / kStep);
+}
 } // namespace
 
 Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
@@ -74,7 +81,7 @@ void Socket::send(PayloadPtr payload, std::uint64_t bytes) {
 }
 
 Duration Socket::sending_for() const {
-    return last_arrival_ > host_.now() ? last_arrival_ - host_.now() : Duration();
+    return last_arrival_ > host_.now() ? in_steps(last_arrival_ - host_.now()) : Duration();
 }
 
 void Socket::take_progress(Time until) {
@@ -83,7 +90,7 @@ void Socket::take_progress(Time until) {
 }
 
 void Socket::start_timeout() {
-    const Duration patience = data_until_ > host_.now() ? data_until_ - host_.now() : Duration();
+    const Duration patience = data_until_ > host_.now() ? in_steps(data_until_ - host_.now()) : Duration();
     arm(host_, timeout_ < Duration::max() - patience ? timeout_ + patience : Duration::max());
 }
 

@@ -39,7 +39,7 @@ public:
 
     /// Takes `bytes` octets on the wire. After close, or when the peer is gone, it vanishes.
     void send(PayloadPtr payload, std::uint64_t bytes);
-    /// For how long what was sent is still on its way out: a sender's time-outs start when its data is taken.
+    /// For how long what was sent is still on its way out, in tens of seconds: time-outs start after it.
     kernel::Duration sending_for() const;
     /// Orderly: what was sent before still arrives.
     void close();

@@ -209,7 +209,7 @@ struct ConnectFailed {
 struct Disconnected {
     static constexpr std::string_view kName = "Disconnected";
     ConnectionId connection = 0;
-    std::string_view how; ///< "closed", "reset", "timed out"
+    std::string_view how; ///< "closed", or "aborted" when the client let go of it without a farewell
 };
 
 /// Bytes of a dialogue, as they arrived. Told only when somebody listens, never part of the fingerprint.
