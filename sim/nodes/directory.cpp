@@ -42,8 +42,11 @@ const MailAccount* Directory::account(const mail::Address& address) const {
 }
 
 void Directory::add_account(MailAccount account) {
+    MailDomain& domain = domains_.at(lowered(account.address->domain));
+    // RFC 5321 section 4.5.1: every domain has a postmaster; its first inhabitant is, unless somebody is called so.
+    domain.accounts.try_emplace("postmaster", account);
     std::string key = lowered(account.address->local);
-    domains_.at(lowered(account.address->domain)).accounts.insert_or_assign(std::move(key), std::move(account));
+    domain.accounts.insert_or_assign(std::move(key), std::move(account));
 }
 
 std::string Directory::password(const MailAccount& account) {
