@@ -96,7 +96,7 @@ std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Comp
 
 std::string StoryVoice::sentence_of(const Tale& t, const Event&, const trace::Accepted& a) const {
     const auto& composed = std::get<trace::Composed>(t.composed.event().what);
-    if (a.from_host.empty())
+    if (a.from_host.empty() || a.from_host == a.host) // a report is written where it is queued first
         return metrics::say(Phrase::accepted_report, words_, {{"host", a.host}, {"id", a.queue_id}});
     // The first host to take a letter of a person is the one to which it was submitted.
     const bool first = a.hops <= 1 && composed.sender != nullptr;
@@ -107,10 +107,13 @@ std::string StoryVoice::sentence_of(const Tale& t, const Event&, const trace::Ac
 }
 
 std::string StoryVoice::sentence_of(const Tale&, const Event& e, const trace::Deferred& d) const {
-    const Phrase phrase = d.reason.code == 0 ? Phrase::deferred_silence : Phrase::deferred;
+    // Where nobody spoke, the code is what the host says to itself.
+    const bool silence = d.reason.code == 0 || d.backoff == trace::Cause::backoff_no_answer ||
+                         d.backoff == trace::Cause::backoff_dns;
+    const Phrase phrase = silence ? Phrase::deferred_silence : Phrase::deferred;
     return metrics::say(phrase, words_,
                         {{"remote", d.remote.empty() ? d.host : d.remote},
-                         {"reason", reason_text(d.reason)},
+                         {"reason", silence ? printable(d.reason.text) : reason_text(d.reason)},
                          {"host", d.host},
                          {"next", instant(d.next_try, e.time)},
                          {"wait", human_text(d.next_try - e.time)},
@@ -170,8 +173,9 @@ std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Conn
 }
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::LookedUp& l) const {
     const Phrase phrase = l.result != "NOERROR" ? Phrase::look_up_failed
-                          : l.from_cache        ? Phrase::looked_up_cached
-                                                : Phrase::looked_up;
+                          : l.from_cache
+                              ? (l.host == l.resolver ? Phrase::looked_up_own : Phrase::looked_up_cached)
+                              : Phrase::looked_up;
     return metrics::say(phrase, words_,
                         {{"host", l.host},
                          {"resolver", l.resolver},

@@ -30,6 +30,8 @@ constexpr std::array<Row, kPhrases> kTable{{
      "{host} asks {resolver} for {question} ({type}), which knows it from before: {result}.",
      "{host} asks {resolver} for {question} ({type}), which has the page of the directory still open: "
      "{result}."},
+    {Phrase::looked_up_own, "{host} knows {question} ({type}) from before: {result}.",
+     "{host} has the page of the directory with {question} ({type}) still open: {result}."},
     {Phrase::look_up_failed,
      "{host} asks the DNS ({resolver}) for {question} ({type}) in vain: {result}, after {took}.",
      "{host} asks the directory ({resolver}) for {question} ({type}) in vain: {result}, after {took}."},

@@ -21,6 +21,7 @@ enum class Phrase {
     report_composed,
     looked_up,
     looked_up_cached,
+    looked_up_own, ///< the host is its own resolver, and knew it
     look_up_failed,
     connected_submission,
     connected_mailbox,

@@ -395,6 +395,38 @@ TEST_CASE("a bounce is followed to the end of its own story") {
     CHECK(!has(story, "Something else"));
 }
 
+TEST_CASE("who said nothing is not quoted, and a host does not ask itself") {
+    StoryTeller teller(parse_selection("1"));
+    Town t(teller);
+    const std::vector<CopyId> c = t.compose("alice@a.example", {"bob@b.example"}, "Hello");
+    t.at(100);
+    t.passed(t.smtp, Stage::submission, c, 0, "alice", "smtp.a.example", {{Cause::transit, 100}});
+    t.accepted(t.smtp, 1, c, "smtp.a.example", "alice", 1, 1);
+    trace::LookedUp mx;
+    mx.host = mx.resolver = "smtp.a.example";
+    mx.question = "b.example";
+    mx.type = "MX";
+    mx.result = "NOERROR";
+    mx.from_cache = true;
+    t.bus.tell(t.smtp, 0, mx);
+    trace::Deferred d;
+    d.letter = 1;
+    d.copies = c;
+    d.host = "smtp.a.example";
+    d.remote = "mx.b.example";
+    d.reason = {451, "4.4.1", "connect to mx.b.example: timed out"};
+    d.backoff = Cause::backoff_no_answer;
+    d.next_try = Time::at(Duration::seconds(300));
+    d.attempts = 1;
+    t.bus.tell(t.smtp, 0, d);
+    const std::string story = teller.tell({.width = 200, .start_unix_seconds = kStart});
+    CAPTURE(story);
+    CHECK(has(story,
+              "Deferred: no answer from mx.b.example (connect to mx.b.example: timed out). smtp.a.example"));
+    CHECK(!has(story, "451"));
+    CHECK(!has(story, "smtp.a.example asks"));
+}
+
 TEST_CASE("of a letter to many, three copies stand for the others") {
     StoryTeller teller(parse_selection("1"));
     Town t(teller);
