@@ -232,7 +232,8 @@ void add_explain_command(CLI::App& app, int& exit_code) {
         ->type_name("ADDRESS");
     a->source.add_options(*command);
     command->add_option("--replication", a->replication, "Which of the many runs with this seed")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(check_whole_number);
     command->add_option("--until", a->until, "Stop the clock at this time of the town")->type_name("TIME");
     add_story_options(*command, *a);
     a->appearance.add_options(*command);

@@ -1,6 +1,7 @@
 // Laying out --help. See help.hpp.
 #include "help.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <sstream>
 
@@ -28,6 +29,15 @@ std::string broken(const std::string& text) {
 class HelpFormat final : public CLI::Formatter {
 public:
     HelpFormat() { column_width(kNames); }
+    /// Only what the value is called: that an option may be said again, and what is checked, the description
+    /// says.
+    std::string make_option_opts(const CLI::Option* option) const override {
+        if (option->get_items_expected_max() == 0) return {};
+        std::string type = option->get_type_name();
+        type.resize(std::min(type.find(':'), type.size()));
+        const bool many = option->get_positional() && option->get_items_expected_max() > 1;
+        return " " + type + (many ? " ..." : "");
+    }
     std::string make_option_desc(const CLI::Option* option) const override {
         return broken(CLI::Formatter::make_option_desc(option));
     }

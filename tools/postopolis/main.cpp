@@ -24,7 +24,6 @@ constexpr const char* kExitCodes =
     "  3    the scenario has mistakes\n"
     "  4    something can't be read or written\n"
     "  5    a law of the simulator is broken: a defect, please report it\n"
-    "  7    runs of a batch ended with an error; the others are kept\n"
     "  130  interrupted (^C); what was done until then is kept\n\n"
     "To begin: postopolis run post-office; postopolis explain post-office --postal";
 

@@ -179,7 +179,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command
         ->add_option("--replication", a->replication,
                      "Which of the many runs with this seed: each has random numbers of its own")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(check_whole_number);
     command
         ->add_option("--until", a->until, "Stop the clock at this time of the town, such as 90s, 4h or 1d12h")
         ->type_name("TIME");

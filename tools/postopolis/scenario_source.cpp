@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -130,7 +131,15 @@ void ScenarioArguments::add_options(CLI::App& command) {
         ->type_name("PATH=VALUE")
         ->allow_extra_args(false);
     command.add_option("--seed", seed, "Seed of all random numbers, instead of the scenario's")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(check_whole_number);
+}
+
+std::string check_whole_number(const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size()) return {};
+    return text + " is no whole number from 0 to 18446744073709551615";
 }
 
 std::variant<std::vector<std::pair<std::string, std::string>>, std::string>

@@ -51,6 +51,10 @@ struct ScenarioArguments {
 /// Reads and loads; tells stderr all mistakes and warnings. Without a scenario, `exit_code` says why.
 std::optional<scenario::Scenario> load_or_complain(const ScenarioArguments& arguments, int& exit_code);
 
+/// For CLI11: an error unless all of `text` is a number from 0 to 2^64 - 1. Its own reading takes -1 for a
+/// large one.
+std::string check_whole_number(const std::string& text);
+
 /// PATH=VALUE taken apart; the text of an error otherwise.
 std::variant<std::vector<std::pair<std::string, std::string>>, std::string>
 parse_sets(const std::vector<std::string>& sets);
