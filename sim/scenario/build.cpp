@@ -72,6 +72,7 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
     BuiltTown built;
     built.letters = std::make_shared<std::vector<trace::LetterId>>(s.letters.size());
     built.end = time_of(s.run.length.value_or(s.run.limit));
+    built.until_quiet = !s.run.length;
     TownNetwork network(s, key);
     PeoplePlan people(s, network);
     if (!network.error().empty()) {
