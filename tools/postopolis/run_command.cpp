@@ -58,7 +58,7 @@ std::optional<experiment::RunOptions> run_options(const RunArguments& a, int& ex
     experiment::RunOptions options;
     exit_code = kUsage;
     options.replication = a.replication;
-    options.name = a.source.scenario;
+    options.name = a.source.scenario == "-" ? "standard input" : a.source.scenario;
     if (!a.until.empty()) {
         const auto until = kernel::parse_duration(a.until);
         if (!until) {
