@@ -35,8 +35,8 @@ void Accountant::on_event(const Event& event) {
 }
 
 void Accountant::wrong(const Event& e, const std::string& what) {
-    wrong_.push_back(std::string(trace::kind_name(e.what)) + " at " + kernel::exact_text(e.time.since_start()) + ": " +
-                     what);
+    wrong_.push_back(std::string(trace::kind_name(e.what)) + " at " +
+                     kernel::exact_text(e.time.since_start()) + ": " + what);
 }
 
 Accountant::Copy* Accountant::touch(const Event& e, CopyId id) {
@@ -53,12 +53,15 @@ Accountant::Copy* Accountant::touch(const Event& e, CopyId id) {
 }
 
 void Accountant::handle(const Event& e, const trace::Composed& c) {
-    if (!letters_.try_emplace(c.letter, Letter{c.kind, c.about, c.sender, {c.recipients.begin(), c.recipients.end()}})
+    if (!letters_
+             .try_emplace(c.letter,
+                          Letter{c.kind, c.about, c.sender, {c.recipients.begin(), c.recipients.end()}})
              .second)
         wrong(e, "letter " + id_text(c.letter) + " composed twice");
     const bool report = c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning;
     if (report != (c.sender == nullptr)) wrong(e, "reports, and only reports, have the null reverse path");
-    if (c.recipients.empty() || c.recipients.size() != c.copies.size()) wrong(e, "one copy for each recipient");
+    if (c.recipients.empty() || c.recipients.size() != c.copies.size())
+        wrong(e, "one copy for each recipient");
     for (CopyId id : c.copies) {
         Copy copy;
         copy.letter = c.letter;
@@ -70,7 +73,8 @@ void Accountant::handle(const Event& e, const trace::Composed& c) {
 
 void Accountant::handle(const Event& e, const trace::Passed& p) {
     for (std::size_t i = 0; i < trace::kCauses; ++i)
-        if (p.spent.spent(static_cast<trace::Cause>(i)) < kernel::Duration()) wrong(e, "a cause of negative length");
+        if (p.spent.spent(static_cast<trace::Cause>(i)) < kernel::Duration())
+            wrong(e, "a cause of negative length");
     for (CopyId id : p.copies) {
         Copy* copy = touch(e, id);
         if (copy == nullptr) continue;
@@ -89,8 +93,8 @@ void Accountant::handle(const Event& e, const trace::Accepted& a) {
         const int before = copy->hops.empty() ? -1 : copy->hops.back().second;
         const bool own_report = a.connection == 0;
         if (own_report ? a.hops != 0 : a.hops != std::max(before, 0) + 1)
-            wrong(e, "copy " + id_text(id) + " comes with " + std::to_string(a.hops) + " Received fields after " +
-                         std::to_string(before));
+            wrong(e, "copy " + id_text(id) + " comes with " + std::to_string(a.hops) +
+                         " Received fields after " + std::to_string(before));
         copy->hops.emplace_back(e.time, a.hops);
     }
 }
@@ -98,8 +102,10 @@ void Accountant::handle(const Event& e, const trace::Accepted& a) {
 void Accountant::handle(const Event& e, const trace::Deferred& d) {
     if (d.copies.empty()) wrong(e, "nothing was deferred");
     if (d.next_try <= e.time) wrong(e, "the next try is not later");
-    // A 5xx greeting is no verdict on the mail (Postfix's smtp_skip_5xx_greeting), nor is a 552 that means 452.
-    if (d.reason.code / 100 != 4 && d.reason.code / 100 != 5) wrong(e, "deferred for a reason of " + std::to_string(d.reason.code));
+    // A 5xx greeting is no verdict on the mail (Postfix's smtp_skip_5xx_greeting), nor is a 552 that means
+    // 452.
+    if (d.reason.code / 100 != 4 && d.reason.code / 100 != 5)
+        wrong(e, "deferred for a reason of " + std::to_string(d.reason.code));
     for (CopyId id : d.copies)
         if (Copy* copy = touch(e, id); copy != nullptr && copy->fate) wrong(e, "deferred after its fate");
 }
@@ -172,7 +178,8 @@ void Accountant::handle(const Event& e, const trace::Rejected& r) {
 }
 
 void Accountant::handle(const Event& e, const trace::Lost& l) {
-    if (l.copies.empty() || l.why.empty() || l.by.empty()) wrong(e, "lost without a copy, a place or a cause");
+    if (l.copies.empty() || l.why.empty() || l.by.empty())
+        wrong(e, "lost without a copy, a place or a cause");
     auto letter = letters_.find(l.letter);
     const bool report = letter != letters_.end() && !letter->second.sender;
     if (!report && !disks_lost_.contains({e.time, std::string(l.by)}))
@@ -189,8 +196,8 @@ void Accountant::check_way(CopyId id, const Copy& copy) {
     kernel::Time at = copy.composed;
     for (const Stage& s : copy.stages) {
         if (s.begin != at)
-            wrong_.push_back("copy " + id_text(id) + ": a gap from " + kernel::exact_text(at.since_start()) + " to " +
-                             kernel::exact_text(s.begin.since_start()));
+            wrong_.push_back("copy " + id_text(id) + ": a gap from " + kernel::exact_text(at.since_start()) +
+                             " to " + kernel::exact_text(s.begin.since_start()));
         at = s.end;
     }
     // A letter is picked up after its fate; all that leads to the fate adds up to it, to the nanosecond.

@@ -1,6 +1,7 @@
 // A second pair of books: what the ledgers claim, worked out again from the events alone and in another way.
 //
-// Keeps every stage of every copy, so that at the end the whole way can be added up; knows nothing of trace::Ledger.
+// Keeps every stage of every copy, so that at the end the whole way can be added up; knows nothing of
+// trace::Ledger.
 #pragma once
 
 #include <map>
@@ -28,7 +29,8 @@ public:
         kernel::Time settled;
         std::string mailbox;
         int fetches = 0;
-        bool dormant = false; ///< its client goes on with it under another id, and nobody else has been seen with it
+        bool dormant =
+            false; ///< its client goes on with it under another id, and nobody else has been seen with it
     };
 
     trace::KindMask listens_for() const override { return trace::kAllKinds; }

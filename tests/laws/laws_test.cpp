@@ -65,8 +65,8 @@ void compare_books(const laws::Accountant& books, const trace::Ledger& ledger, C
                             std::to_string(books.fates(static_cast<trace::Fate>(i))));
     }
     if (total != books.composed() + books.duplicates())
-        wrong.push_back(std::to_string(books.composed()) + " composed and " + std::to_string(books.duplicates()) +
-                        " duplicates are not " + std::to_string(total));
+        wrong.push_back(std::to_string(books.composed()) + " composed and " +
+                        std::to_string(books.duplicates()) + " duplicates are not " + std::to_string(total));
     for (const trace::CopyRecord& c : ledger.copies())
         if (c.fate != trace::Fate::in_transit && c.spent_to_fate.total() != c.settled - c.composed)
             wrong.push_back("the ledger's causes do not add up to a delay");
@@ -101,8 +101,8 @@ Complaints try_town(const scenario::Scenario& s, std::uint64_t& fingerprint) {
     for (int again = 0; again < 2; ++again) {
         scenario::BuiltTown alone = scenario::build(s, key);
         run(alone);
-        if (alone.town->fingerprint().value() != fingerprint || alone.town->simulation().events_processed() !=
-                                                                    watched.town->simulation().events_processed())
+        if (alone.town->fingerprint().value() != fingerprint ||
+            alone.town->simulation().events_processed() != watched.town->simulation().events_processed())
             wrong.push_back("the same run was not the same run without observers");
     }
     return wrong;
@@ -139,5 +139,9 @@ void try_seeds(std::uint64_t first, std::uint64_t last) {
 
 } // namespace
 
-TEST_CASE("the laws hold in random towns: first hundred") { try_seeds(1, 100); }
-TEST_CASE("the laws hold in random towns: second hundred") { try_seeds(101, 200); }
+TEST_CASE("the laws hold in random towns: first hundred") {
+    try_seeds(1, 100);
+}
+TEST_CASE("the laws hold in random towns: second hundred") {
+    try_seeds(101, 200);
+}

@@ -22,7 +22,10 @@ public:
         town_["postopolis"] = 1;
         town_["title"] = "random town " + std::to_string(seed_);
         town_["seed"] = seed_;
-        town_["run"]["limit"] = "4d";
+        if (maybe(0.2))
+            town_["run"]["for"] = seconds(between(600, 9000)); // the clock stops in the middle of everything
+        else
+            town_["run"]["limit"] = "4d";
         add_hosts_of_isp();
         const int count = between(1, 5);
         for (int i = 1; i <= count; ++i)
@@ -36,6 +39,7 @@ public:
         const int faults = between(0, 5);
         for (int i = 0; i < faults; ++i)
             add_fault();
+        if (maybe(0.4)) add_flapping_host();
         return town_.dump(1);
     }
 
@@ -57,9 +61,12 @@ private:
     Json service_time(int low_ms, int high_ms) {
         const std::string mean = ms(between(low_ms, high_ms));
         switch (between(0, 2)) {
-        case 0: return mean;
-        case 1: return Json{{"exponential", mean}};
-        default: return Json{{"lognormal", {{"median", mean}, {"sigma", 0.7}}}};
+        case 0:
+            return mean;
+        case 1:
+            return Json{{"exponential", mean}};
+        default:
+            return Json{{"lognormal", {{"median", mean}, {"sigma", 0.7}}}};
         }
     }
 
@@ -98,9 +105,15 @@ private:
             people_.push_back(who + "@" + name);
         }
         switch (between(0, 3)) {
-        case 0: add_host("mail." + name); break; // one host for everything
-        case 1: separate_servers(domain, name); break;
-        case 2: shared_servers(domain); break;
+        case 0:
+            add_host("mail." + name);
+            break; // one host for everything
+        case 1:
+            separate_servers(domain, name);
+            break;
+        case 2:
+            shared_servers(domain);
+            break;
         default:
             domain["mx"] = "mx." + name;
             domain["implicit_mx"] = true;
@@ -110,7 +123,8 @@ private:
             if (!domain.contains("mx")) domain["mx"] = {"mail." + name};
             if (domain["mx"].is_array()) domain["mx"].push_back("50 " + backup_);
         }
-        if (!domain.contains("outbound") && !relays_.empty() && maybe(0.5)) domain["smart_host"] = some_of(relays_);
+        if (!domain.contains("outbound") && !relays_.empty() && maybe(0.5))
+            domain["smart_host"] = some_of(relays_);
         if (!resolver_.empty() && maybe(0.7)) domain["resolver"] = resolver_;
         if (maybe(0.2)) domain["quota"] = std::to_string(between(3, 30)) + "kB";
         if (maybe(0.3)) domain["ttl"] = seconds(between(1, 600));
@@ -162,11 +176,16 @@ private:
 
     Json retry() {
         switch (between(0, 4)) {
-        case 0: return Json{{"preset", word({"postfix", "exim", "qmail", "sendmail", "courier", "opensmtpd"})}};
-        case 1: return Json{{"at", {"1m", "5m", "20m"}}, {"every", "30m"}};
-        case 2: return Json{{"at", {"2m", "10m"}}};
-        case 3: return Json{{"exim", "F,1h,5m; G,4h,10m,1.5"}};
-        default: return Json{{"minimal", "1m"}, {"maximal", "20m"}, {"scan", word({"0s", "30s", "5m"})}};
+        case 0:
+            return Json{{"preset", word({"postfix", "exim", "qmail", "sendmail", "courier", "opensmtpd"})}};
+        case 1:
+            return Json{{"at", {"1m", "5m", "20m"}}, {"every", "30m"}};
+        case 2:
+            return Json{{"at", {"2m", "10m"}}};
+        case 3:
+            return Json{{"exim", "F,1h,5m; G,4h,10m,1.5"}};
+        default:
+            return Json{{"minimal", "1m"}, {"maximal", "20m"}, {"scan", word({"0s", "30s", "5m"})}};
         }
     }
 
@@ -189,7 +208,8 @@ private:
             if (maybe(0.3)) h["submission"]["max_sessions"] = between(1, 2);
             if (maybe(0.2)) h["submission"]["max_recipients"] = between(1, 3);
             if (maybe(0.2)) h["submission"]["require_auth"] = false;
-            if (maybe(0.3)) h["local_delivery"] = {{"concurrency", between(1, 2)}, {"service", service_time(1, 3000)}};
+            if (maybe(0.3))
+                h["local_delivery"] = {{"concurrency", between(1, 2)}, {"service", service_time(1, 3000)}};
             if (maybe(0.3)) h["pop3"]["max_sessions"] = between(1, 2);
             if (maybe(0.2)) h["hop_limit"] = between(1, 5);
             if (maybe(0.3)) h["timeouts"] = impatience();
@@ -197,11 +217,11 @@ private:
     }
 
     Json impatience() {
-        return {{"connect", seconds(between(1, 30))}, {"greeting", seconds(between(1, 60))},
-                {"ehlo", seconds(between(1, 60))},    {"mail", seconds(between(1, 60))},
-                {"rcpt", seconds(between(1, 60))},    {"data", seconds(between(1, 60))},
+        return {{"connect", seconds(between(1, 30))},    {"greeting", seconds(between(1, 60))},
+                {"ehlo", seconds(between(1, 60))},       {"mail", seconds(between(1, 60))},
+                {"rcpt", seconds(between(1, 60))},       {"data", seconds(between(1, 60))},
                 {"data_block", seconds(between(1, 60))}, {"end_of_data", seconds(between(1, 60))},
-                {"quit", seconds(between(1, 60))},    {"server", seconds(between(5, 60))}};
+                {"quit", seconds(between(1, 60))},       {"server", seconds(between(5, 60))}};
     }
 
     void add_network() {
@@ -210,7 +230,9 @@ private:
         town_["network"]["internet"] = line;
         Json plain{{"delay", ms(between(1, 30))}};
         switch (between(0, 3)) {
-        case 0: town_["network"]["generate"]["star"] = {{"leaves", between(1, 6)}, {"delay", plain["delay"]}}; break;
+        case 0:
+            town_["network"]["generate"]["star"] = {{"leaves", between(1, 6)}, {"delay", plain["delay"]}};
+            break;
         case 1:
             town_["network"]["generate"]["scale_free"] = {
                 {"routers", between(3, 12)}, {"links_each", between(1, 2)}, {"delay", plain["delay"]}};
@@ -219,13 +241,15 @@ private:
             town_["network"]["generate"]["hierarchy"] = {
                 {"depth", between(1, 2)}, {"fan_out", between(1, 3)}, {"delay", plain["delay"]}};
             break;
-        default: break;
+        default:
+            break;
         }
     }
 
     void add_people() {
         Json all{{"reads", {{"every", word({"1m", "5m", "20m"})}, {"keep", maybe(0.3)}}}};
-        if (maybe(0.5)) all["replies"] = {{"probability", between(0, 50) / 100.0}, {"delay", service_time(1000, 600000)}};
+        if (maybe(0.5))
+            all["replies"] = {{"probability", between(0, 50) / 100.0}, {"delay", service_time(1000, 600000)}};
         town_["people"]["*"] = std::move(all);
         for (const std::string& person : people_) {
             Json own;
@@ -270,7 +294,8 @@ private:
     }
 
     Json span() {
-        // Long enough to outlast patience at times, and often in the middle of a dialogue: to the millisecond.
+        // Long enough to outlast patience at times, and often in the middle of a dialogue: to the
+        // millisecond.
         Json s{{"from", ms(between(0, 7'200'000))}};
         if (!maybe(0.1)) s["for"] = ms(maybe(0.5) ? between(1, 60'000) : between(60'000, 14'400'000));
         return s;
@@ -290,15 +315,32 @@ private:
         case 3:
         case 4:
             fault["host"] = mail_host();
-            fault["answers"] = {{"at", word({"connect", "greeting", "ehlo", "auth", "mail", "rcpt", "data", "end_of_data"})},
-                                {"code", one_of(std::vector<int>{421, 450, 451, 452, 500, 550, 552, 554})},
-                                {"probability", between(10, 100) / 100.0}};
+            fault["answers"] = {
+                {"at", word({"connect", "greeting", "ehlo", "auth", "mail", "rcpt", "data", "end_of_data"})},
+                {"code", one_of(std::vector<int>{421, 450, 451, 452, 500, 550, 552, 554})},
+                {"probability", between(10, 100) / 100.0}};
             break;
         default:
             fault["domain"] = one_of(domains_);
             fault["dns"] = word({"servfail", "timeout", "nxdomain"});
         }
         town_["faults"].push_back(std::move(fault));
+    }
+
+    /// One that is never up for long: most of its dialogues are cut somewhere.
+    void add_flapping_host() {
+        const std::string host = one_of(hosts_);
+        int at = 0;
+        for (int i = between(5, 40); i > 0; --i) {
+            at += between(1000, 300'000);
+            const int length = between(100, 30'000);
+            town_["faults"].push_back({{"host", host},
+                                       {"down", true},
+                                       {"loses_queue", maybe(0.1)},
+                                       {"from", ms(at)},
+                                       {"for", ms(length)}});
+            at += length;
+        }
     }
 
     std::string mail_host() {
@@ -317,6 +359,8 @@ private:
 
 } // namespace
 
-std::string random_town(std::uint64_t seed) { return Builder(seed).build(); }
+std::string random_town(std::uint64_t seed) {
+    return Builder(seed).build();
+}
 
 } // namespace postopolis::laws

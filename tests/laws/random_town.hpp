@@ -1,7 +1,8 @@
-// Random towns for the laws: everything that a scenario can say is said sometimes, everything that can go wrong does.
+// Random towns for the laws: everything that a scenario can say is said sometimes, everything that can go
+// wrong does.
 //
-// The same seed gives the same text for ever on every machine. Towns are small, and their days are short: queues give
-// up after hours, so that almost every town comes to rest.
+// The same seed gives the same text for ever on every machine. Towns are small, and their days are short:
+// queues give up after hours, so that almost every town comes to rest.
 #pragma once
 
 #include <cstdint>
