@@ -149,9 +149,10 @@ std::string points_text(const Experiment& experiment, const BatchOutcome& o) {
     const std::vector<std::string> chosen = telling_metrics(experiment);
     std::string text;
     for (std::size_t i = 0; i < std::min(experiment.points.size(), kMostPoints); ++i) {
-        text += "\n";
+        std::string heading;
         for (const auto& [name, value] : experiment.points[i].values)
-            text += name + " = " + value + "  ";
+            heading += (heading.empty() ? "" : ", ") + name + " = " + value;
+        text += "\n" + (heading.empty() ? "as the scenario is" : heading);
         for (const experiment::SummaryRow& row : o.summary) {
             if (row.point != i || std::find(chosen.begin(), chosen.end(), row.metric) == chosen.end())
                 continue;
