@@ -47,10 +47,14 @@ void DeadlineList::happen() {
         remove(d);
         d.expired();
     }
-    if (first_ != nullptr && !scheduled_) {
-        scheduled_ = true;
-        node_.schedule(first_->at_, this);
+    if (scheduled_) return;
+    if (first_ == nullptr) {
+        const Duration span = span_;
+        node_.deadlines_.erase(span); // destroys this: there may be as many spans as there are time-outs
+        return;
     }
+    scheduled_ = true;
+    node_.schedule(first_->at_, this);
 }
 
 Node::Node(Simulation& simulation, std::string name)

@@ -116,9 +116,28 @@ void Person::announce_mail(MailHost& from) {
     if (path) from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
 }
 
+void Person::on_down() {
+    for (const auto& letter : outbox_) {
+        doubt(*letter, name());
+        letter->meter.turn(now(), trace::Cause::held);
+    }
+    sending_ = false;
+    waiting_ = waiting_ || look_planned_; // a look that is cut off has not seen everything
+    look_planned_ = false;
+}
+
+void Person::on_up() {
+    for (const auto& letter : outbox_) letter->meter.turn(now(), trace::Cause::queue);
+    if (!outbox_.empty()) {
+        sending_ = true;
+        spawn(submit_all());
+    }
+    if (waiting_) plan_look();
+}
+
 void Person::mail_waits() {
     waiting_ = true;
-    plan_look();
+    if (up()) plan_look();
 }
 
 void Person::plan_look() {

@@ -39,6 +39,7 @@ kernel::Task<void> Person::submit_all() {
 
 kernel::Task<void> Person::submit(Outgoing& letter) {
     Duration pause = kFirstPause;
+    if (unserved(letter.recipients).empty()) co_return; // the computer was switched off while it said goodbye
     for (;;) {
         ++letter.attempts;
         letter.results.assign(letter.recipients.size(), DeliveryResult());
@@ -135,6 +136,7 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
 }
 
 void Person::doubt(Outgoing& letter, std::string_view remote) {
+    if (letter.offered.empty()) return;
     std::vector<trace::CopyId> renamed;
     for (trace::CopyId old : letter.offered) {
         renamed.push_back(trace::make_id(id(), ++copies_));

@@ -95,11 +95,15 @@ public:
     /// Schedules an occurrence that this node caused, on itself or on another node.
     void schedule(Time t, Occurrence* what) { simulation_.queue().push(Event::occur(t, next_order(), what)); }
 
+    /// Spans of which a deadline is armed, or was until lately: time-outs that vary must not pile up.
+    std::size_t deadline_spans() const { return deadlines_.size(); }
+
     /// Destroys all tasks of this node, the youngest first, and forgets their wake-ups: what a crash does.
     void kill_tasks();
 
 private:
     friend class Deadline;
+    friend class DeadlineList;
     friend class Simulation;
     void destroy_tasks() noexcept;
     std::uint64_t next_order() { return (static_cast<std::uint64_t>(id_) << kSequenceBits) | sequence_++; }

@@ -63,6 +63,11 @@ public:
     using Written = std::function<void(trace::LetterId)>;
     void write_at(kernel::Time when, LetterPlan plan, Written written);
 
+protected:
+    /// The computer is switched off: its outbox is on disk. Nothing is written while it is off.
+    void on_down() override;
+    void on_up() override;
+
 private:
     class Writing;
     class Sign;

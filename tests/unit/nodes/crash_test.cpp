@@ -184,3 +184,45 @@ TEST_CASE(
     CHECK(s.record.deferred[0].code == 450); // and not the 250 of the other
     CHECK(s.record.deferred[0].copies == 1);
 }
+
+TEST_CASE(
+    "an author's computer may be switched off at any instant: the letter goes out when it is on again") {
+    int twice = 0;
+    for (int ms = 1; ms < 400; ms += 3) {
+        CAPTURE(ms);
+        Scene s;
+        s.add_b();
+        s.write({"bob@b.example"});
+        Person& alice = *s.town.person("alice@a.example");
+        s.town.run_until(Time::at(Duration::milliseconds(ms)));
+        alice.go_down();
+        s.town.run_until(Time::at(Duration::hours(1)));
+        alice.come_up();
+        s.run();
+        CHECK(s.record.delivered.size() >= 1);
+        CHECK(alice.outbox() == 0);
+        CHECK(s.town.ledger().audit().empty());
+        twice += s.record.delivered.size() == 2 ? 1 : 0;
+        // What was sent a second time was held all the while, and what arrived the first time was not.
+        if (s.record.delivered.size() == 2) {
+            const std::vector<trace::CopyRecord>& copies = s.town.ledger().copies();
+            REQUIRE(copies.size() == 2);
+            CHECK((copies[0].spent.spent(trace::Cause::held) > Duration::minutes(59)) !=
+                  (copies[1].spent.spent(trace::Cause::held) > Duration::minutes(59)));
+        }
+    }
+    CHECK(twice > 0); // somewhere the 250 was on its way
+}
+
+TEST_CASE("a reader whose computer is off fetches when it is on again") {
+    Scene s;
+    s.add_b();
+    Person& bob = *s.town.person("bob@b.example");
+    bob.go_down();
+    s.write({"bob@b.example"});
+    s.town.run_until(Time::at(Duration::hours(1)));
+    CHECK(s.record.fetched.empty());
+    bob.come_up();
+    s.run();
+    CHECK(s.record.fetched.size() == 1);
+}
