@@ -24,6 +24,10 @@ if(POSTOPOLIS_SANITIZE)
     target_compile_options(postopolis_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow
       -Wno-stringop-overread -Wno-array-bounds -Wno-restrict)
   endif()
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    # Clang 14 cannot assemble coroutines with it ("Cannot represent a difference across sections").
+    target_compile_options(postopolis_options INTERFACE -fno-sanitize=function)
+  endif()
 endif()
 
 if(POSTOPOLIS_FUZZ)
