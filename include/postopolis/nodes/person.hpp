@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -100,6 +101,8 @@ private:
     kernel::Duration phase_;
     access::SeenUids seen_;
     std::unique_ptr<kernel::Stream> reply_stream_; ///< made at the first letter that may be answered
+    /// Letters that were thought about: who gets one twice (RFC 1047) does not answer twice. Never iterated.
+    std::unordered_set<trace::LetterId> considered_;
 };
 
 } // namespace postopolis::nodes

@@ -103,6 +103,27 @@ TEST_CASE("a server that takes longer than ten minutes for its 250 gets the mess
     CHECK(s.town.ledger().audit().empty());
 }
 
+TEST_CASE("who gets a letter twice answers it once") {
+    Scene s;
+    HostConfig b = slow_b();
+    s.town.add_host(std::move(b));
+    s.town.add_domain(domain_at("b.example", "mail.b.example", {{"mail.b.example", 10}}, "mail.b.example"));
+    PersonConfig bob;
+    bob.address = "bob@b.example";
+    bob.submission = {"mail.b.example"};
+    bob.reading = ReadingConfig{};
+    bob.replies = {1, Distribution::constant(Duration::minutes(1))};
+    s.town.add_person(bob);
+    s.write({"bob@b.example"});
+    while (s.record.accepted.size() < 2)
+        REQUIRE(s.town.step());
+    MailHost& a = *s.town.host("mail.a.example");
+    a.go_down();
+    a.come_up();
+    s.run();
+    CHECK(s.record.fetched == std::vector<std::string>{"bob@b.example", "bob@b.example", "alice@a.example"});
+}
+
 TEST_CASE("a queue survives a crash on disk, and is lost by the named host when the disk goes") {
     for (bool lost : {false, true}) {
         Scene s;
