@@ -89,35 +89,40 @@ private:
         entry("Sent", text + ".");
     }
 
+    /// Of what people wrote: what became of the reports about it stands in the ledger's line.
     void fates() {
-        if (s_.copies == 0) return;
+        const FateCounts fates = s_.letter_fates();
+        const std::uint64_t delivered = fates[static_cast<std::size_t>(Fate::delivered)];
+        const std::uint64_t fetched = s_.to_reader ? s_.to_reader->count : 0;
         std::vector<ChartRow> rows;
         for (const Fate fate : {Fate::delivered, Fate::junk, Fate::expanded, Fate::bounced, Fate::rejected,
                                 Fate::discarded, Fate::lost, Fate::in_transit}) {
-            const std::uint64_t n = s_.fate(fate);
+            const std::uint64_t n = fates[static_cast<std::size_t>(fate)];
             if (n == 0) continue;
             rows.push_back(
                 {std::string(fate_words(fate, Register::plain)), static_cast<double>(n), count(n)});
         }
-        std::string fetched;
-        if (s_.fetched > 0)
-            fetched = s_.fetched == s_.fate(Fate::delivered)
-                          ? ", and in the readers' hands"
-                          : ", of which " + count(s_.fetched) + " in the readers' hands";
+        if (rows.empty()) return;
         if (rows.size() == 1) {
-            entry("Became", rows[0].value_text + " " + rows[0].label + fetched + ".");
+            std::string in_hands;
+            if (fetched > 0)
+                in_hands = fetched == delivered ? ", and in the readers' hands"
+                                                : ", of which " + count(fetched) + " in the readers' hands";
+            entry("Became", rows[0].value_text + " " + rows[0].label + in_hands + ".");
             return;
         }
         entry("Became", "");
         chart(rows);
-        if (s_.fetched > 0)
-            entry("", "Of those delivered, " + count(s_.fetched) + (s_.fetched == 1 ? " is" : " are") +
+        if (fetched > 0)
+            entry("", "Of those delivered, " + count(fetched) + (fetched == 1 ? " is" : " are") +
                           " in the readers' hands.");
     }
 
     void balance() {
         const Balance& b = s_.balance;
-        std::string sum = count(b.composed, "copy sent", "copies sent");
+        const std::uint64_t reports = s_.kind(LetterKind::bounce).copies + s_.kind(LetterKind::warning).copies;
+        std::string sum = count(b.composed > reports ? b.composed - reports : 0, "copy sent", "copies sent");
+        if (reports > 0) sum += " + " + count(reports, "copy of a report", "copies of reports");
         if (b.expanded_into > 0) sum += " + " + count(b.expanded_into) + " made by lists and aliases";
         if (b.duplicates > 0) sum += " + " + count(b.duplicates, "duplicate", "duplicates");
         std::string fates;

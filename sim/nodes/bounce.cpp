@@ -42,9 +42,9 @@ mail::ContentPtr QueueManager::compose_report(const QueueEntry& entry, const std
         recipient.status = mail::parse_enhanced_status(r.enhanced).value_or(
             mail::EnhancedStatus{static_cast<std::uint8_t>(warning ? 4 : 5), 0, 0});
         if (!warning) recipient.status.klass = 5;
-        if (r.from_remote) {
+        if (r.from_remote && !r.said.empty()) {
             recipient.remote_mta = r.remote;
-            recipient.diagnostic_code = "smtp; " + std::to_string(r.code) + " " + r.enhanced + " " + r.text;
+            recipient.diagnostic_code = "smtp; " + r.said;
         } else {
             recipient.diagnostic_code = "x-postopolis; " + r.text;
         }

@@ -55,6 +55,7 @@ DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote
     r.backoff = backoff_of(outcome);
     if (outcome.reply) {
         r.code = outcome.reply->code;
+        r.said = smtp::to_string(*outcome.reply);
         r.text = text_of(*outcome.reply);
         r.enhanced = outcome.reply->enhanced ? outcome.reply->enhanced.text()
                                              : std::to_string(r.code / 100) + ".0.0"; // RFC 3463 section 3.1

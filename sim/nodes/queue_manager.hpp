@@ -23,6 +23,7 @@ struct DeliveryResult {
     std::uint16_t code = 451;
     std::string enhanced = "4.4.1";
     std::string text;
+    std::string said; ///< the reply as it was given, with its codes
     std::string remote;
     trace::Cause backoff = trace::Cause::backoff_no_answer;
     bool from_remote = false; ///< a reply of `remote`, not our own conclusion

@@ -34,7 +34,6 @@ smtp::Extensions extensions(const std::vector<std::string>& names, std::uint64_t
         if (name == "PIPELINING") e.pipelining = true;
         if (name == "8BITMIME") e.eightbitmime = true;
         if (name == "ENHANCEDSTATUSCODES") e.enhanced_status_codes = true;
-        if (name == "DSN") e.dsn = true;
         if (name == "SIZE") e.size = max_size;
     }
     return e;
@@ -136,6 +135,7 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     if (h.smtp.relay_for) trust(c.relaying, s, *h.smtp.relay_for);
 
     c.queue.retry = retry_schedule(h.queue);
+    c.queue.scan_at_arrival = h.queue.retry.scan_at_arrival;
     c.queue.concurrency = static_cast<std::uint32_t>(h.queue.concurrency);
     c.queue.per_destination = static_cast<std::uint32_t>(h.queue.per_destination);
     for (const Route& r : h.routes) {

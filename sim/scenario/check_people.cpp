@@ -260,27 +260,13 @@ void check_faults(const Scenario& s, Remarks& remarks) {
                 remarks.push_back({at + "/domain/" + std::to_string(k),
                                    "there is no domain \"" + f.domains[k] + "\"",
                                    domains.nearest(f.domains[k])});
-        bool dns = std::holds_alternative<DnsTrouble>(f.what),
-             line = std::holds_alternative<LineTrouble>(f.what);
+        bool dns = std::holds_alternative<DnsTrouble>(f.what);
         if (!dns && !f.domains.empty())
             remarks.push_back(
                 {at + "/domain", "only a fault of \"dns\" strikes a domain: name its hosts in \"host\""});
-        if (f.hosts.empty() && f.domains.empty() && f.link_a.empty())
+        if (f.hosts.empty() && f.domains.empty())
             remarks.push_back({at, std::string("a fault needs ") +
-                                       (dns    ? "a \"domain\" or a \"host\""
-                                        : line ? "a \"host\" or a \"link\""
-                                               : "a \"host\"") +
-                                       " to strike"});
-        if (!f.link_a.empty()) {
-            bool known = std::any_of(s.network.links.begin(), s.network.links.end(), [&](const Link& l) {
-                return (same_name(l.a, f.link_a) && same_name(l.b, f.link_b)) ||
-                       (same_name(l.a, f.link_b) && same_name(l.b, f.link_a));
-            });
-            if (!known && s.network.generated.index() == 0)
-                remarks.push_back(
-                    {at + "/link", "no link is written between " + f.link_a + " and " + f.link_b});
-            if (!line) remarks.push_back({at + "/link", "only a fault of \"line\" strikes a link"});
-        }
+                                       (dns ? "a \"domain\" or a \"host\"" : "a \"host\"") + " to strike"});
     }
 }
 
@@ -294,7 +280,7 @@ void check_expectations(const Scenario& s, Remarks& remarks) {
             all.insert(all.end(), l.cc.begin(), l.cc.end());
             all.insert(all.end(), l.bcc.begin(), l.bcc.end());
             bool known = letter->to.empty() || std::any_of(all.begin(), all.end(), [&](const std::string& a) {
-                             return same_name(a, letter->to);
+                             return matches(letter->to, a);
                          });
             if (!known)
                 remarks.push_back({e.pointer + "/to",

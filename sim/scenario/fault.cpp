@@ -1,4 +1,4 @@
-// Faults: which hosts, domains or lines, what, and when.
+// Faults: which hosts or domains, what, and when.
 #include "postopolis/scenario/spelling.hpp"
 #include "scenario/fields.hpp"
 
@@ -51,33 +51,6 @@ void read_down(ReadContext& c, const Value& v, Fault& to) {
     to.what = down;
 }
 
-void read_line_trouble(ReadContext& c, const Value& v, Fault& to) {
-    LineTrouble trouble;
-    if (v.is(Value::Kind::Text) && v.text == "down") {
-        trouble.down = true;
-    } else if (v.is(Value::Kind::Object)) {
-        ObjectReader a(c, v);
-        a("down", trouble.down, Bool{});
-        a("loss", trouble.loss, Maybe<Probability>{});
-        a("delay", trouble.delay, Maybe<Law>{Law{Law::Unit::Time}});
-        a.finish();
-    } else {
-        wrong(c, v, "\"down\", or { } with down, loss and delay");
-    }
-    to.what = trouble;
-}
-
-void read_link(ReadContext& c, const Value& v, Fault& to) {
-    std::vector<std::string> ends;
-    if (v.is(Value::Kind::List)) Texts{}.read(c, v, ends);
-    if (ends.size() != 2) {
-        wrong(c, v, "the two ends of a link, [\"one\", \"other\"]");
-        return;
-    }
-    to.link_a = ends[0];
-    to.link_b = ends[1];
-}
-
 } // namespace
 
 void read_fault(ReadContext& c, const Value& v, Fault& to) {
@@ -88,7 +61,6 @@ void read_fault(ReadContext& c, const Value& v, Fault& to) {
     ObjectReader a(c, v);
     a("host", to.hosts, Texts{});
     a("domain", to.domains, Texts{});
-    if (const Value* link = a.find("link")) read_link(c, *link, to);
     int kinds = 0;
     bool span_inside = false;
     const Value* down = a.find("down");
@@ -107,12 +79,11 @@ void read_fault(ReadContext& c, const Value& v, Fault& to) {
     if (const Value* dns = a.find("dns"); dns && ++kinds)
         if (auto i = Word{dns_trouble_words}.index(c, *dns))
             to.what = DnsTrouble{static_cast<DnsTrouble::Kind>(*i)};
-    if (const Value* line = a.find("line"); line && ++kinds) read_line_trouble(c, *line, to);
     if (kinds != 1)
         c.findings.mistake(
             v.offset,
             kinds == 0
-                ? "a fault says what happens: one of \"down\", \"answers\", \"dns\" and \"line\" is missing"
+                ? "a fault says what happens: one of \"down\", \"answers\" and \"dns\" is missing"
                 : "a fault says one thing: write a second fault for the other");
     if (!span_inside) read_span(a, "from", to.when);
     a.finish();
@@ -123,7 +94,6 @@ Value write_fault(const Fault& f) {
     ObjectWriter a(result);
     if (!f.hosts.empty()) a("host", f.hosts, Texts{});
     if (!f.domains.empty()) a("domain", f.domains, Texts{});
-    if (!f.link_a.empty()) a.put("link", *Texts{}.write({f.link_a, f.link_b}));
     if (const auto* down = std::get_if<HostDown>(&f.what)) {
         a.put("down", bool_value(true));
         a("loses_queue", down->loses_queue, Bool{});
@@ -131,14 +101,6 @@ Value write_fault(const Fault& f) {
     if (const auto* answer = std::get_if<SmtpAnswer>(&f.what)) a.put("answers", write_answer(*answer));
     if (const auto* dns = std::get_if<DnsTrouble>(&f.what))
         a.put("dns", text_value(std::string(name(dns->kind))));
-    if (const auto* line = std::get_if<LineTrouble>(&f.what)) {
-        Value trouble = Value::of_object(0);
-        ObjectWriter w(trouble);
-        w("down", line->down, Bool{});
-        w("loss", line->loss, Maybe<Probability>{});
-        w("delay", line->delay, Maybe<Law>{});
-        a.put("line", std::move(trouble));
-    }
     write_span(a, "from", f.when);
     return result;
 }

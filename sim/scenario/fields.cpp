@@ -145,6 +145,7 @@ void RetryCodec::read(ReadContext& c, const Value& v, RetrySpec& to) const {
     a("minimal", spec.minimal, Dur{true});
     a("maximal", spec.maximal, Dur{true});
     a("scan", spec.scan, Dur{});
+    a("scan_at_arrival", spec.scan_at_arrival, Bool{});
     a("at", spec.at, DurationsCodec{});
     a("every", spec.every, Maybe<Dur>{Dur{true}});
     a("exim", spec.rule, Text{});
@@ -164,13 +165,15 @@ std::optional<Value> RetryCodec::write(const RetrySpec& r) const {
     ObjectWriter a(result);
     switch (r.form) {
     case RetrySpec::Form::Preset:
-        if (!r.lifetime) return text_value(r.preset);
+        if (!r.lifetime && !r.scan_at_arrival) return text_value(r.preset);
         a("preset", r.preset, Text{});
+        a("scan_at_arrival", r.scan_at_arrival, Bool{});
         break;
     case RetrySpec::Form::Backoff:
         a("minimal", r.minimal, Dur{});
         a("maximal", r.maximal, Dur{});
         a("scan", r.scan, Dur{});
+        a("scan_at_arrival", r.scan_at_arrival, Bool{});
         break;
     case RetrySpec::Form::Ages:
         a("at", r.at, DurationsCodec{});

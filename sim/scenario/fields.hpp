@@ -16,8 +16,8 @@ inline constexpr std::array<std::string_view, 8> step_words{"connect", "greeting
 inline constexpr std::array<std::string_view, 3> dns_trouble_words{"servfail", "timeout", "nxdomain"};
 inline constexpr std::array<std::string_view, 6> record_types{"A", "AAAA", "MX", "NS", "CNAME", "TXT"};
 inline constexpr std::array<std::string_view, 2> mechanism_words{"PLAIN", "LOGIN"};
-inline constexpr std::array<std::string_view, 5> extension_words{"PIPELINING", "SIZE", "8BITMIME",
-                                                                 "ENHANCEDSTATUSCODES", "SMTPUTF8"};
+inline constexpr std::array<std::string_view, 4> extension_words{"PIPELINING", "SIZE", "8BITMIME",
+                                                                 "ENHANCEDSTATUSCODES"};
 
 /// A domain as it is written: some of what stands there concerns its hosts.
 struct DomainInput : Domain {
@@ -337,7 +337,6 @@ void fields(A& a, Traffic& t) {
     a("recipients", t.recipients, Law{Law::Unit::Count});
     a("subject", t.subject, Text{});
     a("limit", t.limit, Maybe<Whole>{Whole{1, 9e15}});
-    a("replies", t.replies, Maybe<Object>{Object{"a probability, or { } with probability and delay"}});
     if constexpr (A::reading)
         read_span(a, "from_time", t.when);
     else

@@ -2,6 +2,7 @@
 #include "terminal.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -14,10 +15,12 @@
 namespace postopolis::tools {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+/// The kernel may run the handler on any thread, so an atomic; one that needs no lock is allowed in a handler.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int) {
-    interrupted = 1;
+    interrupted.store(true, std::memory_order_relaxed);
 }
 
 std::string environment(const char* name) {
@@ -119,7 +122,7 @@ Interruption::~Interruption() {
 }
 
 bool Interruption::wanted() {
-    return interrupted != 0;
+    return interrupted.load(std::memory_order_relaxed);
 }
 
 ProgressLine::ProgressLine(bool on) : on_(on && stderr_is_terminal() && environment("TERM") != "dumb") {

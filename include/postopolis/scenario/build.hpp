@@ -18,12 +18,13 @@ struct BuiltTown {
     kernel::Time end;
     /// or, if this is set, earlier when nothing is left to happen.
     bool until_quiet = true;
-    /// What could not be built although the scenario is valid by itself (a GraphML file that has changed since); the
-    /// town is null then.
+    /// What could not be built although the scenario is valid by itself (a GraphML file that has changed
+    /// since); the town is null then.
     std::string error;
 };
 
-/// The scenario must be complete, as loading leaves it. Nothing has happened yet in the town; observers may be added.
+/// The scenario must be complete, as loading leaves it. Nothing has happened yet in the town; observers may
+/// be added.
 BuiltTown build(const Scenario& scenario, kernel::RunKey key);
 
 } // namespace postopolis::scenario

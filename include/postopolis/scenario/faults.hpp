@@ -32,19 +32,11 @@ struct DnsTrouble {
     Kind kind = Kind::Servfail;
 };
 
-/// A link, or a host's line, is cut or changes.
-struct LineTrouble {
-    bool down = false;
-    std::optional<double> loss;
-    std::optional<Distribution> delay; ///< seconds
-};
-
 struct Fault {
     std::vector<std::string> hosts;   ///< names or patterns
     std::vector<std::string> domains; ///< for DnsTrouble
-    std::string link_a, link_b;       ///< for LineTrouble on a link; else the lines of `hosts`
     Span when;
-    std::variant<HostDown, SmtpAnswer, DnsTrouble, LineTrouble> what;
+    std::variant<HostDown, SmtpAnswer, DnsTrouble> what;
 };
 
 } // namespace postopolis::scenario

@@ -28,7 +28,7 @@ struct Roles {
 
 /// The server side of SMTP between servers.
 struct SmtpServer {
-    int max_sessions = 100;   ///< beyond it, 421
+    int max_sessions = 100;   ///< further connections wait for a free one
     int max_recipients = 100; ///< in one transaction; RFC 5321 4.5.3.1.8 asks for at least 100
     std::uint64_t max_message_size = 10'240'000; ///< bytes, announced with SIZE (Postfix's default)
     std::vector<std::string> extensions = {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"};

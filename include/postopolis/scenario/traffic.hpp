@@ -55,7 +55,6 @@ struct Traffic {
     std::string subject = "Letter {n}"; ///< {n} is the number of the letter
     Span when;
     std::optional<std::uint64_t> limit; ///< at most so many letters
-    std::optional<Replying> replies;    ///< to these letters, instead of what their readers do otherwise
 };
 
 } // namespace postopolis::scenario

@@ -44,6 +44,7 @@ struct RetrySpec {
     Duration minimal = Duration::seconds(300);
     Duration maximal = Duration::seconds(4000);
     Duration scan = Duration::seconds(300);
+    bool scan_at_arrival = false; ///< the scans are counted from each message's arrival, not on the host's own grid
     std::vector<Duration> at;
     std::optional<Duration> every;
     std::string rule;
