@@ -6,6 +6,8 @@ target_compile_features(postopolis_options INTERFACE cxx_std_20)
 target_compile_options(postopolis_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -Wold-style-cast -Wcast-align -Wformat=2)
+# What is built tells no path of the machine that built it.
+target_compile_options(postopolis_options INTERFACE "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(POSTOPOLIS_WERROR)
   target_compile_options(postopolis_options INTERFACE -Werror)
 endif()

@@ -25,7 +25,8 @@ std::optional<std::string> host_name_problem(std::string_view name) {
                                    : static_cast<unsigned char>(c) > 126 ? "a character beyond ASCII"
                                                                          : "the character ") +
                        (c > ' ' && c < 127 ? std::string(1, c) : std::string()) +
-                       " is not allowed; letters, digits, hyphens and dots are (RFC 1123 section 2.1)";
+                       " is not allowed; letters, digits, hyphens and dots are (RFC 1123 section 2.1)" +
+                       (c == '{' ? "; many of a kind are made by /generate" : "");
         }
         start = dot + 1;
     }

@@ -2,9 +2,10 @@
 import csv
 import json
 import os
+import subprocess
 import unittest
 
-from command import LONG, SMALLEST, CommandTest, main, smallest
+from command import COMMAND, LONG, SMALLEST, CommandTest, main, smallest
 
 
 class Report(CommandTest):
@@ -13,6 +14,20 @@ class Report(CommandTest):
         result = self.expect(0, "run", "town.json")
         self.assertIn("delivered", result.stdout)
         self.assertEqual(result.stderr, "")  # no progress where nobody watches
+
+    def test_a_million_mailboxes_need_less_than_4_gb(self):
+        self.file("million.json", {
+            "postopolis": 1, "run": {"for": "1h"},
+            "generate": {"domains": 10_000, "name": "d{n}.example", "people": {"count": 100}},
+            "traffic": {"from": "*", "to": "*", "arrivals": {"poisson": "0.01/h"}}})
+        limit = ["prlimit", f"--as={4 * 1024**3}"]
+        done = subprocess.run([*limit, COMMAND, "run", "million.json", "--json"], capture_output=True, text=True,
+                              cwd=self.folder, timeout=280, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        figures = json.loads(done.stdout)
+        self.assertGreater(figures["letters"], 9_000)  # Poisson, of mean 10,000: ten deviations
+        self.assertLess(figures["letters"], 11_000)
+        self.assertTrue(figures["balanced"])
 
     def test_a_scenario_comes_through_a_pipe(self):
         first = self.expect(0, "run", "-", "--json", stdin=SMALLEST)
