@@ -68,14 +68,14 @@ smtp::ReplyPtr SmtpService::faulty(smtp::Stage stage, std::string_view recipient
 }
 
 bool SmtpService::is_trusted(const net::Socket& socket) const {
-    const RelayConfig& r = host_.config().relaying;
+    const TrustConfig& t = config_.trusted;
     const std::string& peer = socket.peer().name();
     auto same = [&](const std::string& name) { return name == peer; };
     auto alike = [&](const std::string& pattern) { return matches_pattern(pattern, peer); };
     auto within = [&](const std::string& network) { return in_network(network, socket.peer().address()); };
-    return std::any_of(r.trusted_hosts.begin(), r.trusted_hosts.end(), same) ||
-           std::any_of(r.trusted_networks.begin(), r.trusted_networks.end(), within) ||
-           (submission_ && std::any_of(r.trusted_people.begin(), r.trusted_people.end(), alike));
+    return std::any_of(t.hosts.begin(), t.hosts.end(), same) ||
+           std::any_of(t.networks.begin(), t.networks.end(), within) ||
+           std::any_of(t.patterns.begin(), t.patterns.end(), alike);
 }
 
 kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {

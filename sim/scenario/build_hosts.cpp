@@ -48,15 +48,17 @@ nodes::TimeoutConfig timeouts(const Timeouts& t) {
             t.data,    t.data_block, t.end_of_data, t.quit, t.server};
 }
 
-void trust(nodes::RelayConfig& r, const Scenario& s, const std::vector<std::string>& list) {
+nodes::TrustConfig trust(const Scenario& s, const std::vector<std::string>& list) {
+    nodes::TrustConfig trusted;
     for (const std::string& item : list) {
         if (item.find('@') != std::string::npos || item.find('*') != std::string::npos)
-            r.trusted_people.push_back(item);
+            trusted.patterns.push_back(item);
         else if (dns::Ipv4::parse(item.substr(0, item.find('/'))))
-            r.trusted_networks.push_back(item);
+            trusted.networks.push_back(item);
         else if (const Host* h = s.find_host(item))
-            r.trusted_hosts.push_back(h->name);
+            trusted.hosts.push_back(h->name);
     }
+    return trusted;
 }
 
 policy::Relay relay_to(const std::vector<std::string>& hosts) {
@@ -131,8 +133,8 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     c.smtp.extensions = extensions(h.smtp.extensions, h.smtp.max_message_size);
     c.smtp.service = service(h.smtp.service);
     c.relaying.open_relay = h.smtp.open_relay;
-    trust(c.relaying, s, h.submission.trusted);
-    if (h.smtp.relay_for) trust(c.relaying, s, *h.smtp.relay_for);
+    c.submission_smtp.trusted = trust(s, h.submission.trusted);
+    if (h.smtp.relay_for) c.smtp.trusted = trust(s, *h.smtp.relay_for);
 
     c.queue.retry = retry_schedule(h.queue);
     c.queue.scan_at_arrival = h.queue.retry.scan_at_arrival;

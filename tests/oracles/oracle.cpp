@@ -93,7 +93,7 @@ nodes::HostConfig instant_host(const std::string& name) {
     c.submission = c.relay = c.resolver = c.name_server = true;
     c.asks_resolver = name;
     c.requires_auth = false;
-    c.relaying.trusted_people = {"*"};
+    c.submission_smtp.trusted.patterns = {"*"};
     c.relaying.open_relay = true;
     c.submission_smtp.service = c.smtp.service = no_service();
     c.submission_smtp.max_sessions = c.smtp.max_sessions = 0;

@@ -26,20 +26,25 @@ struct ServiceTimes {
     Distribution per_message = Distribution::constant(Duration::milliseconds(20)); ///< before a message's last reply
 };
 
+/// Clients of a service who need no AUTH and whose mail is passed on to anywhere.
+struct TrustConfig {
+    std::vector<std::string> hosts;    ///< names
+    std::vector<std::string> networks; ///< CIDR
+    std::vector<std::string> patterns; ///< with '*', for the names of hosts and the addresses of people
+};
+
 struct SmtpConfig {
     std::uint32_t max_sessions = 100; ///< further connections wait in the listen queue; 0: no limit
     std::uint32_t max_recipients = 100;
     std::uint64_t max_message_size = 10'240'000; ///< octets; 0: no limit
     smtp::Extensions extensions = smtp::usual_extensions(10'240'000);
     ServiceTimes service;
+    TrustConfig trusted;
 };
 
 struct RelayConfig {
     bool open_relay = false;
     std::vector<std::string> takes_mail_for;     ///< domains, lower case: it is an inbound server of theirs
-    std::vector<std::string> trusted_hosts;      ///< names of hosts whose mail is passed on to anywhere
-    std::vector<std::string> trusted_networks;   ///< CIDR
-    std::vector<std::string> trusted_people;     ///< address patterns with '*', for submission
 };
 
 struct QueueConfig {

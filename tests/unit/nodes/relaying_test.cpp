@@ -11,10 +11,11 @@ namespace {
 
 /// mail.a.example sends all its mail by way of a relay, which does as `relaying` says.
 struct Relayed : Scene {
-    explicit Relayed(RelayConfig relaying) : Scene(through_relay()) {
+    explicit Relayed(RelayConfig relaying, TrustConfig trusted = {}) : Scene(through_relay()) {
         HostConfig relay = all_roles("relay.isp.example");
         relay.mailboxes = relay.submission = false;
         relay.relaying = std::move(relaying);
+        relay.smtp.trusted = std::move(trusted);
         town.add_host(std::move(relay));
         add_b();
         write({"bob@b.example"});
@@ -65,15 +66,19 @@ TEST_CASE("an open relay passes anybody's mail on, where the scenario asks for o
 }
 
 TEST_CASE("a relay passes on the mail of hosts and networks that it trusts") {
-    RelayConfig by_name;
-    by_name.trusted_hosts = {"mail.a.example"};
-    CHECK(Relayed(by_name).fate(trace::Fate::delivered) == 1);
-    RelayConfig by_network;
-    by_network.trusted_networks = {"192.0.2.0/24"}; // where the first hosts of a town are
-    CHECK(Relayed(by_network).fate(trace::Fate::bounced) == 0);
-    RelayConfig another;
-    another.trusted_networks = {"198.51.100.0/24"};
-    CHECK(Relayed(another).fate(trace::Fate::bounced) == 1);
+    TrustConfig by_name;
+    by_name.hosts = {"mail.a.example"};
+    CHECK(Relayed({}, by_name).fate(trace::Fate::delivered) == 1);
+    TrustConfig by_network;
+    by_network.networks = {"192.0.2.0/24"}; // where the first hosts of a town are
+    CHECK(Relayed({}, by_network).fate(trace::Fate::bounced) == 0);
+    TrustConfig by_pattern;
+    by_pattern.patterns = {"*.a.example"};
+    CHECK(Relayed({}, by_pattern).fate(trace::Fate::bounced) == 0);
+    TrustConfig another;
+    another.networks = {"198.51.100.0/24"};
+    another.patterns = {"*.b.example"};
+    CHECK(Relayed({}, another).fate(trace::Fate::bounced) == 1);
 }
 
 TEST_CASE("AUTH with the right password is taken, with a wrong one the letter is rejected at once") {
@@ -98,7 +103,7 @@ TEST_CASE("without AUTH a stranger is refused, a trusted network is not") {
     REQUIRE(stranger.record.rejected.size() == 1);
     CHECK(stranger.record.rejected[0].code == 530);
     HostConfig trusting = all_roles("mail.a.example");
-    trusting.relaying.trusted_networks = {"100.64.0.0/10"}; // where people's computers are
+    trusting.submission_smtp.trusted.networks = {"100.64.0.0/10"}; // where people's computers are
     Submitted known(std::move(trusting), [](PersonConfig& p) { p.authenticates = false; });
     CHECK(known.fate(trace::Fate::delivered) == 1);
     CHECK_FALSE(contains(known.record.talk, "C: AUTH"));
