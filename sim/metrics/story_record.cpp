@@ -125,6 +125,7 @@ void StoryRecord::adopt(Tale& tale, const trace::Event& e, const trace::Passed& 
                 : same(d.server, p.to) && (same(d.client, p.from) || (p.stage == Stage::submission &&
                                                                       trace::node_of(id) == tale.author));
         if (!ends_match || !in_time(d.opened)) continue;
+        if (d.connected.kept && d.connected.event().cause != 0) continue; // for a letter that is known
         if (last == nullptr || d.opened >= last->opened) last = &d;
     }
     // Several may have run between the same two hosts meanwhile: what was said, if heard, tells them apart.
@@ -176,6 +177,7 @@ void StoryRecord::stand_by(const trace::Event& e) {
         leads_from->events.push_back(told(e));
         return;
     }
+    if (e.cause != 0) return; // another letter's
     bystanders.push_back(told(e));
     if (bystanders.size() > kBystanders) bystanders.pop_front();
 }

@@ -1,5 +1,6 @@
 """postopolis explain: the story of a letter, on the spot and of a finished run."""
 import json
+import re
 
 from command import SMALLEST, CommandTest, main, smallest
 
@@ -86,6 +87,17 @@ class OfAFinishedRun(CommandTest):
         self.expect(2, "explain")
         self.expect(2, "explain", "--run", "results", "town.json", "2")
         self.expect(2, "explain", "--run", "results", "--seed", "2")
+
+    def test_what_others_do_between_the_same_hosts_is_not_told(self):
+        # Each connection that a host opens for a letter belongs to that letter's story alone.
+        people = [f"p{n}" for n in range(10)]
+        self.file("busy.json", {
+            "postopolis": 1, "domains": {"a.example": {"people": people}, "b.example": {"people": ["bob"]}},
+            "letters": [{"from": f"{p}@a.example", "to": "bob@b.example", "at": f"{10 * n}ms"}
+                        for n, p in enumerate(people)]})
+        for number in range(1, 11):
+            story = self.expect(0, "explain", "busy.json", str(number)).stdout
+            self.assertEqual(len(re.findall(r"connects to\s+mail\.b\.example\s+\(port\s+25\)", story)), 1, story)
 
 
 if __name__ == "__main__":
