@@ -62,16 +62,27 @@ void Cache::erase(const Question& question) {
     index_.erase(found);
 }
 
-std::optional<Response> Cache::get(const Question& question, std::int64_t now_ns) {
+Cache::Entries::iterator Cache::look(const Question& question, std::int64_t now_ns) {
     Entries::iterator entry = find(question, now_ns);
     if (entry == entries_.end()) entry = find({question.name, every_type}, now_ns);
     if (entry == entries_.end()) {
         ++counts_.misses;
-        return std::nullopt;
+        return entry;
     }
     ++counts_.hits;
     entries_.splice(entries_.begin(), entries_, entry);
-    Response response = entry->response;
+    return entry;
+}
+
+std::shared_ptr<const Response> Cache::get_shared(const Question& question, std::int64_t now_ns) {
+    const Entries::iterator entry = look(question, now_ns);
+    return entry == entries_.end() ? nullptr : entry->response;
+}
+
+std::optional<Response> Cache::get(const Question& question, std::int64_t now_ns) {
+    const Entries::iterator entry = look(question, now_ns);
+    if (entry == entries_.end()) return std::nullopt;
+    Response response = *entry->response;
     // Less than 2^32 seconds: the entry would have expired.
     const auto elapsed = static_cast<std::uint32_t>((now_ns - entry->stored_ns) / second);
     count_down(response.answers, elapsed);
@@ -91,8 +102,7 @@ std::uint32_t Cache::put(const Question& question, const Response& response, std
         entries_.pop_back();
         ++counts_.evictions;
     }
-    entries_.push_front({key, response, now_ns, now_ns + std::int64_t{seconds} * second});
-    Response& kept = entries_.front().response;
+    Response kept = response;
     kept.authoritative = false; // RFC 1034 section 4.3.1: what comes from a cache is not
     for (auto* section : {&kept.answers, &kept.authority, &kept.additional}) {
         for (Record& record : *section)
@@ -103,6 +113,8 @@ std::uint32_t Cache::put(const Question& question, const Response& response, std
         for (Record& record : kept.authority)
             record.ttl = std::min(record.ttl, seconds);
     }
+    entries_.push_front({key, std::make_shared<const Response>(std::move(kept)), now_ns,
+                         now_ns + std::int64_t{seconds} * second});
     index_.emplace(key, entries_.begin());
     return seconds;
 }

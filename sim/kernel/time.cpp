@@ -53,10 +53,13 @@ std::optional<std::int64_t> scaled(std::string_view number, std::int64_t unit) {
 
 Duration Duration::from_seconds(double s) {
     if (std::isnan(s)) return Duration();
-    double ns = std::round(s * 1e9);
+    const double ns = s * 1e9;
     if (ns >= 9.2e18) return Duration(INT64_MAX);
     if (ns <= -9.2e18) return Duration(INT64_MIN);
-    return Duration(static_cast<std::int64_t>(ns));
+    // As std::round, which is a call into the library on machines of the basic x86-64 kind.
+    const auto whole = static_cast<std::int64_t>(ns);
+    const double rest = ns - static_cast<double>(whole);
+    return Duration(whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0));
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

@@ -33,12 +33,12 @@ std::string calling_name(const NamedAddress& who) {
 
 void append_letter_header(std::string& out, const LetterSpec& spec) {
     append_plain_field(out, "Date", rfc5322_text(spec.date));
-    append_address_field(out, "From", {spec.from}, "unknown:;");
+    append_address_field(out, "From", {&spec.from, 1}, "unknown:;");
     append_address_field(out, "To", spec.to, "undisclosed-recipients:;");
     if (!spec.cc.empty()) append_address_field(out, "Cc", spec.cc, "undisclosed-recipients:;");
     append_text_field(out, "Subject", spec.subject);
-    append_id_field(out, "Message-ID", {spec.message_id});
-    append_id_field(out, "In-Reply-To", {spec.in_reply_to});
+    append_id_field(out, "Message-ID", {&spec.message_id, 1});
+    append_id_field(out, "In-Reply-To", {&spec.in_reply_to, 1});
     append_id_field(out, "References", spec.references);
     out += "MIME-Version: 1.0\r\n";
 }
@@ -78,6 +78,7 @@ public:
         // A cover letter of some lines; what it does not take is the attachment.
         text_size_ = has_attachment() ? 400 + TextRandom(body_.seed).next() % 1200 : body_.size;
         std::string rest;
+        rest.reserve(512);
         render_headers(rest);
         append_before_text(rest);
         append_between(rest);

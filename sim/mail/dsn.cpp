@@ -158,10 +158,12 @@ public:
 
     void render_headers(std::string& out) const override {
         append_plain_field(out, "Date", rfc5322_text(spec_.date));
-        append_address_field(out, "From", {{spec_.from, "Mail Delivery System"}}, "mailer-daemon:;");
-        append_address_field(out, "To", {{spec_.to, ""}}, "undisclosed-recipients:;");
+        const NamedAddress from{spec_.from, "Mail Delivery System"};
+        const NamedAddress to{spec_.to, ""};
+        append_address_field(out, "From", {&from, 1}, "mailer-daemon:;");
+        append_address_field(out, "To", {&to, 1}, "undisclosed-recipients:;");
         append_plain_field(out, "Subject", title(spec_));
-        append_id_field(out, "Message-ID", {spec_.message_id});
+        append_id_field(out, "Message-ID", {&spec_.message_id, 1});
         // RFC 3834 section 5, so that nobody answers it.
         out += "Auto-Submitted: auto-replied\r\n";
         out += "MIME-Version: 1.0\r\n";

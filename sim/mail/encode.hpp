@@ -3,6 +3,8 @@
 
 #include "postopolis/mail/compose.hpp"
 
+#include <span>
+
 namespace postopolis::mail {
 
 bool is_ascii(std::string_view text);
@@ -40,10 +42,10 @@ void append_plain_field(std::string& out, std::string_view name, std::string_vie
 /// Unstructured text in UTF-8, with encoded words (RFC 2047) if it needs them.
 void append_text_field(std::string& out, std::string_view name, std::string_view utf8);
 /// Null addresses are passed over; an empty list is written as an empty group (RFC 5322 appendix A.1.3).
-void append_address_field(std::string& out, std::string_view name, const std::vector<NamedAddress>& list,
+void append_address_field(std::string& out, std::string_view name, std::span<const NamedAddress> list,
                           std::string_view empty_group);
 /// "<id> <id>", without what no msg-id may hold. Nothing if there is none.
-void append_id_field(std::string& out, std::string_view name, const std::vector<std::string>& ids);
+void append_id_field(std::string& out, std::string_view name, std::span<const std::string> ids);
 
 /// A boundary that neither base64 nor quoted-printable can contain (RFC 2045 section 6.7, rule about "=_").
 std::string boundary_for(std::string_view message_id, std::uint64_t salt);

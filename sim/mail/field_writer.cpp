@@ -12,6 +12,17 @@ constexpr std::size_t line_limit = 78; // RFC 5322 section 2.1.1
 constexpr std::size_t encoded_text_limit =
     52; // keeps "Subject: " and a whole encoded word within 76 (RFC 2047)
 
+/// Words of printable ASCII, one space between any two: nothing has to be done to it.
+bool is_plain(std::string_view text) {
+    if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
+    char before = 'x';
+    for (const char c : text) {
+        if (c < ' ' || c > '~' || (c == ' ' && before == ' ')) return false;
+        before = c;
+    }
+    return true;
+}
+
 /// Each run of control characters becomes one space; none at the ends.
 std::string without_controls(std::string_view text) {
     std::string out;
@@ -143,6 +154,11 @@ void FieldWriter::words(std::string_view text) {
 }
 
 void append_plain_field(std::string& out, std::string_view name, std::string_view body) {
+    if (is_plain(body)) {
+        FieldWriter field(out, name);
+        field.words(body);
+        return field.end();
+    }
     std::string clean = with_single_spaces(without_controls(body));
     for (char& c : clean)
         if (is_high(c)) c = '?';
@@ -153,7 +169,7 @@ void append_plain_field(std::string& out, std::string_view name, std::string_vie
 }
 
 void append_text_field(std::string& out, std::string_view name, std::string_view utf8) {
-    const std::string clean = without_controls(valid_utf8(utf8));
+    const std::string clean = is_plain(utf8) ? std::string(utf8) : without_controls(valid_utf8(utf8));
     FieldWriter field(out, name);
     if (needs_encoding(clean))
         put_encoded(field, clean);
@@ -162,24 +178,24 @@ void append_text_field(std::string& out, std::string_view name, std::string_view
     field.end();
 }
 
-void append_address_field(std::string& out, std::string_view name, const std::vector<NamedAddress>& list,
+void append_address_field(std::string& out, std::string_view name, std::span<const NamedAddress> list,
                           std::string_view empty_group) {
-    std::vector<const NamedAddress*> present;
-    for (const NamedAddress& entry : list)
-        if (entry.address) present.push_back(&entry);
+    const auto last = std::find_if(list.rbegin(), list.rend(), [](const NamedAddress& a) { return a.address; });
     FieldWriter field(out, name);
-    if (present.empty()) field.word(empty_group);
-    for (const NamedAddress* entry : present) {
-        const std::string shown = with_single_spaces(without_controls(valid_utf8(entry->name)));
+    if (last == list.rend()) field.word(empty_group);
+    for (const NamedAddress& entry : list) {
+        if (!entry.address) continue;
+        std::string shown;
+        if (!entry.name.empty()) shown = with_single_spaces(without_controls(valid_utf8(entry.name)));
         if (!shown.empty()) put_display_name(field, shown);
-        std::string address = shown.empty() ? entry->address->text() : path_text(entry->address);
-        if (entry != present.back()) address += ',';
+        std::string address = shown.empty() ? entry.address->text() : path_text(entry.address);
+        if (&entry != &*last) address += ',';
         field.word(address);
     }
     field.end();
 }
 
-void append_id_field(std::string& out, std::string_view name, const std::vector<std::string>& ids) {
+void append_id_field(std::string& out, std::string_view name, std::span<const std::string> ids) {
     std::string joined;
     for (const std::string& id : ids) {
         std::string clean;

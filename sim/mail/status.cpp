@@ -39,6 +39,16 @@ std::string EnhancedStatus::text() const {
     return std::to_string(klass) + '.' + std::to_string(subject) + '.' + std::to_string(detail);
 }
 
+std::size_t EnhancedStatus::text_size() const {
+    const auto digits = [](unsigned n) -> std::size_t {
+        std::size_t count = 1;
+        for (; n >= 10; n /= 10)
+            ++count;
+        return count;
+    };
+    return digits(klass) + 1 + digits(subject) + 1 + digits(detail);
+}
+
 std::optional<EnhancedStatus> parse_enhanced_status(std::string_view text) {
     const auto status = take_status(text);
     return text.empty() ? status : std::nullopt;

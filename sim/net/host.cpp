@@ -31,8 +31,8 @@ Host::~Host() {
     for (Slot& slot : slots_) slot.half_open.reset(); // while the table that they sign off from is there
 }
 
-trace::EventId Host::tell(trace::EventId cause, const trace::What& what) const {
-    return network_.bus().tell(*this, cause, what);
+trace::EventId Host::tell(trace::EventId cause, trace::What what) const {
+    return network_.bus().tell(*this, cause, std::move(what));
 }
 
 void Host::go_down() {

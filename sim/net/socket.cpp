@@ -13,6 +13,8 @@ using kernel::Duration;
 using kernel::Time;
 
 namespace {
+const std::uint64_t kClientStream = kernel::hash_name("tcp/client");
+const std::uint64_t kServerStream = kernel::hash_name("tcp/server");
 constexpr Duration kLongTransmission = Duration::seconds(20);
 
 // A node keeps one list of deadlines for each span that it uses: waits that depend on a transmission are rounded up,
@@ -28,7 +30,7 @@ Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t por
     : host_(host), peer_(&peer), id_(id), port_(port), is_client_(is_client), path_(std::move(path)),
       // Each connection has streams of its own, so that draws do not depend on the order in which connections run.
       stream_(host.simulation().key(),
-              kernel::hash_combine(kernel::hash_name(is_client ? "tcp/client" : "tcp/server"), id)),
+              kernel::hash_combine(is_client ? kClientStream : kServerStream, id)),
       sender_(make_sender(host.network().tcp())), last_sent_(host.now()), last_arrival_(host.now()) {
     self_ = host.add_socket(*this);
     // The RTT is known from the handshake; its losses are played out in Host::connect.
@@ -143,7 +145,12 @@ void Socket::take_end(Received::Kind kind) {
 }
 
 void Socket::arrive(PayloadPtr payload) {
-    inbox_.push_back(std::move(payload));
+    if (has_next_) {
+        later_.push_back(std::move(payload));
+    } else {
+        has_next_ = true;
+        next_ = std::move(payload);
+    }
     wake_receiver();
 }
 
@@ -166,13 +173,18 @@ void Socket::Receive::await_suspend(std::coroutine_handle<> h) {
 
 Received Socket::Receive::await_resume() {
     Received item;
-    if (socket_.inbox_.empty()) {
+    if (!socket_.has_next_) {
         item.kind = socket_.end_; // that of the connection, or the deadline resumed us
         return item;
     }
     item.kind = Received::Kind::payload;
-    item.payload = std::move(socket_.inbox_.front());
-    socket_.inbox_.erase(socket_.inbox_.begin());
+    item.payload = std::move(socket_.next_);
+    if (socket_.later_.empty()) {
+        socket_.has_next_ = false;
+    } else {
+        socket_.next_ = std::move(socket_.later_.front());
+        socket_.later_.erase(socket_.later_.begin());
+    }
     return item;
 }
 

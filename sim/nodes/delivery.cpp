@@ -52,6 +52,7 @@ DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote
     case smtp::Outcome::Result::failed: r.kind = DeliveryResult::Kind::failed; break;
     default: r.kind = DeliveryResult::Kind::deferred; break;
     }
+    if (r.kind == DeliveryResult::Kind::delivered) return r; // nobody asks what was said
     r.backoff = backoff_of(outcome);
     if (outcome.reply) {
         r.code = outcome.reply->code;

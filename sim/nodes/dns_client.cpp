@@ -25,16 +25,22 @@ void PendingAnswers::arrived(std::unique_ptr<DnsResponsePayload> answer) {
     std::exchange(wait.waiter_, {}).resume();
 }
 
-kernel::Task<std::optional<dns::Response>> DnsClient::look_up(dns::Question question, trace::EventId cause) {
+DnsClient::Answer DnsClient::known(const dns::Question& question, trace::EventId cause) {
+    Resolver* own = host_.resolver();
+    if (own == nullptr || !mail::same_domain(host_.config().asks_resolver, host_.name())) return nullptr;
+    Answer answer = own->cached(question);
+    if (answer) tell(question, answer.get(), true, host_.now(), cause);
+    return answer;
+}
+
+kernel::Task<DnsClient::Answer> DnsClient::look_up(dns::Question question, trace::EventId cause) {
     const Time start = host_.now();
-    std::optional<dns::Response> result;
+    Answer result;
     bool from_cache = false;
-    const std::string& resolver_name = host_.config().asks_resolver;
-    MailHost* server = host_.world().host(resolver_name);
+    MailHost* server = host_.world().host(host_.config().asks_resolver);
     if (server == &host_ && host_.resolver() != nullptr) {
-        Resolver::Resolved resolved = co_await host_.resolver()->resolve(question);
-        result = std::move(resolved.response);
-        from_cache = resolved.from_cache;
+        dns::Response response = co_await host_.resolver()->ask(question);
+        result = std::make_shared<const dns::Response>(std::move(response));
     } else if (server != nullptr) {
         for (int attempt = 0; attempt < kStubTries && !result; ++attempt) {
             const std::uint32_t number = pending_.new_number();
@@ -44,17 +50,21 @@ kernel::Task<std::optional<dns::Response>> DnsClient::look_up(dns::Question ques
             host_.send_datagram(server->address(), std::move(query), dns::wire_size(question));
             std::unique_ptr<DnsResponsePayload> answer = co_await pending_.wait(host_, number, kStubTimeout);
             if (!answer) continue;
-            result = std::move(answer->response);
+            result = std::make_shared<const dns::Response>(std::move(answer->response));
             from_cache = answer->from_cache;
         }
     }
-    const std::string asked(question.name.text());
+    tell(question, result.get(), from_cache, start, cause);
+    co_return result;
+}
+
+void DnsClient::tell(const dns::Question& question, const dns::Response* answer, bool from_cache, Time start,
+                     trace::EventId cause) const {
     const std::string type = dns::to_string(question.type);
-    trace::LookedUp told{host_.name(), resolver_name, asked, type,
-                         result ? result_text(question, *result) : std::string_view("timeout"), from_cache,
+    const std::string_view result = answer != nullptr ? result_text(question, *answer) : std::string_view("timeout");
+    trace::LookedUp told{host_.name(), host_.config().asks_resolver, question.name.text(), type, result, from_cache,
                          host_.now() - start};
     host_.tell(cause, told);
-    co_return result;
 }
 
 } // namespace postopolis::nodes

@@ -53,11 +53,16 @@ class DnsClient {
 public:
     explicit DnsClient(MailHost& host) : host_(host) {}
 
-    /// Nothing when no answer came. Tells `LookedUp`.
-    kernel::Task<std::optional<dns::Response>> look_up(dns::Question question, trace::EventId cause);
+    using Answer = std::shared_ptr<const dns::Response>;
+    /// What this host knows without asking anybody, at once; null for nothing. Tells `LookedUp` if it is something.
+    Answer known(const dns::Question& question, trace::EventId cause);
+    /// For what is not `known`. Null when no answer came. Tells `LookedUp`.
+    kernel::Task<Answer> look_up(dns::Question question, trace::EventId cause);
     PendingAnswers& pending() { return pending_; }
 
 private:
+    void tell(const dns::Question& question, const dns::Response* answer, bool from_cache, Time start,
+              trace::EventId cause) const;
     MailHost& host_;
     PendingAnswers pending_;
 };

@@ -44,31 +44,41 @@ std::vector<trace::CopyId> QueueManager::copies() const {
 }
 
 void QueueManager::take(Incoming in) {
+    if (in.recipients.size() == 1) {
+        const std::string destination = routes_.destination(in.recipients.front().address->domain);
+        return start(add(in, in.recipients, mail::to_lower_domain(destination)));
+    }
     std::vector<std::string> destinations;
     for (const QueuedRecipient& r : in.recipients) destinations.push_back(routes_.destination(r.address->domain));
     const std::vector<std::string_view> shared(destinations.begin(), destinations.end());
     std::vector<std::uint64_t> added;
     for (policy::RecipientGroup& group :
          policy::split_recipients(std::span<const std::string_view>(shared), kRecipientsPerEntry)) {
-        QueueEntry entry;
-        entry.number = ++numbers_;
-        entry.queue_id = in.queue_id;
-        entry.letter = in.letter;
-        entry.message = in.message;
-        entry.reverse_path = in.reverse_path;
-        for (std::uint32_t i : group.index) entry.recipients.push_back(in.recipients[i]);
-        entry.domain = mail::to_lower_domain(entry.recipients.front().address->domain);
-        entry.destination = std::move(group.domain);
-        entry.arrived = host_.now();
-        entry.meter = trace::Meter(host_.now(), trace::Cause::queue);
-        entry.cause = in.cause;
-        added.push_back(entry.number);
-        entries_.emplace(entry.number, std::move(entry));
+        std::vector<QueuedRecipient> recipients;
+        for (std::uint32_t i : group.index) recipients.push_back(in.recipients[i]);
+        added.push_back(add(in, std::move(recipients), std::move(group.domain)).number);
     }
     for (std::uint64_t number : added) start(entries_.at(number));
 }
 
-void QueueManager::start(QueueEntry& entry) {
+QueueEntry& QueueManager::add(const Incoming& in, std::vector<QueuedRecipient> recipients, std::string destination) {
+    const std::uint64_t number = ++numbers_;
+    QueueEntry& entry = entries_[number];
+    entry.number = number;
+    entry.queue_id = in.queue_id;
+    entry.letter = in.letter;
+    entry.message = in.message;
+    entry.reverse_path = in.reverse_path;
+    entry.recipients = std::move(recipients);
+    entry.domain = mail::to_lower_domain(entry.recipients.front().address->domain);
+    entry.destination = std::move(destination);
+    entry.arrived = host_.now();
+    entry.meter = trace::Meter(host_.now(), trace::Cause::queue);
+    entry.cause = in.cause;
+    return entry;
+}
+
+void QueueManager::start(const QueueEntry& entry) {
     if (routes_.is_local(entry.domain)) {
         host_.local().start(entry.number);
         return;

@@ -61,7 +61,8 @@ private:
         QueueManager& queue_;
     };
     struct Visit; // a stop of one delivery
-    void start(QueueEntry& entry);
+    QueueEntry& add(const Incoming& in, std::vector<QueuedRecipient> recipients, std::string destination);
+    void start(const QueueEntry& entry);
     void pump();
     void set_alarm();
     void on_alarm();

@@ -31,27 +31,21 @@ dns::Response no_such_domain() {
 Resolver::Resolver(MailHost& host)
     : host_(host), cache_(limits(host.config().resolving)), stream_(host.stream("resolver")) {}
 
-kernel::Task<Resolver::Resolved> Resolver::resolve(dns::Question question) {
-    Resolved result;
-    std::optional<dns::Response> cached = cache_.get(question, host_.now().since_start().count());
-    if (cached) {
-        result.response = std::move(*cached);
-        result.from_cache = true;
-        co_return result;
-    }
+kernel::Task<dns::Response> Resolver::ask(dns::Question question) {
+    dns::Response result;
     dns::Question at = question;
     for (int alias = 0; alias < kLongestAliasChain; ++alias) {
         dns::Response part = co_await ask_authority(at);
-        std::vector<dns::Record> chain = std::move(result.response.answers);
+        std::vector<dns::Record> chain = std::move(result.answers);
         const bool answered = part.has_answer(at);
         const dns::Name next = part.canonical(at.name);
         chain.insert(chain.end(), part.answers.begin(), part.answers.end());
-        result.response = std::move(part);
-        result.response.answers = std::move(chain);
-        if (answered || result.response.rcode != dns::Rcode::noerror || next == at.name) break;
+        result = std::move(part);
+        result.answers = std::move(chain);
+        if (answered || result.rcode != dns::Rcode::noerror || next == at.name) break;
         at.name = next; // an alias that leads into another zone (RFC 1034 section 5.3.3, step 4c)
     }
-    cache_.put(question, result.response, host_.now().since_start().count());
+    cache_.put(question, result, host_.now().since_start().count());
     co_return result;
 }
 
@@ -82,10 +76,12 @@ kernel::Task<dns::Response> Resolver::ask_authority(dns::Question question) {
 kernel::Task<void> Resolver::serve(std::uint32_t client, std::unique_ptr<DnsQueryPayload> query) {
     const Duration needed = host_.config().resolving.service.draw_duration(stream_);
     if (needed > Duration()) co_await host_.sleep(needed);
-    Resolved resolved = co_await resolve(query->question);
-    const std::size_t octets = dns::wire_size(query->question, resolved.response);
-    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(resolved.response));
-    answer->from_cache = resolved.from_cache;
+    std::optional<dns::Response> response = cache_.get(query->question, host_.now().since_start().count());
+    const bool from_cache = response.has_value();
+    if (!from_cache) response = co_await ask(query->question);
+    const std::size_t octets = dns::wire_size(query->question, *response);
+    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(*response));
+    answer->from_cache = from_cache;
     host_.send_datagram(client, std::move(answer), octets);
 }
 

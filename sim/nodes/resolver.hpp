@@ -13,11 +13,12 @@ class Resolver {
 public:
     explicit Resolver(MailHost& host);
 
-    struct Resolved {
-        dns::Response response;
-        bool from_cache = false;
-    };
-    kernel::Task<Resolved> resolve(dns::Question question);
+    /// From the cache, with TTLs as they were when it was stored; null for nothing. For the host's own use.
+    std::shared_ptr<const dns::Response> cached(const dns::Question& question) {
+        return cache_.get_shared(question, host_.now().since_start().count());
+    }
+    /// From the zones' servers; remembers it.
+    kernel::Task<dns::Response> ask(dns::Question question);
     /// A client's question has arrived.
     kernel::Task<void> serve(std::uint32_t client, std::unique_ptr<DnsQueryPayload> query);
     void forget() { cache_.clear(); }

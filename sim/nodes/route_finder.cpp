@@ -5,7 +5,19 @@
 
 namespace postopolis::nodes {
 
-RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {}
+RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {
+    if (std::optional<dns::Name> me = dns::Name::parse(host.name())) own_names_.push_back(*me);
+}
+
+const dns::Name* RouteFinder::name_of(const std::string& domain) {
+    constexpr std::size_t kMost = 10'000;
+    auto found = names_.find(domain);
+    if (found == names_.end()) {
+        if (names_.size() >= kMost) names_.clear();
+        found = names_.emplace(domain, dns::Name::parse(domain)).first;
+    }
+    return found->second ? &*found->second : nullptr;
+}
 
 std::string RouteFinder::destination(std::string_view domain) const {
     if (!is_local(domain)) {
@@ -35,17 +47,16 @@ kernel::Task<Route> RouteFinder::find(std::string domain, trace::EventId cause) 
         }
         co_return route;
     }
-    std::optional<dns::Name> name = dns::Name::parse(domain);
-    if (!name) {
+    const dns::Name* name = name_of(domain);
+    if (name == nullptr) {
         route.failure = dns::RouteFailure{true, 550, "5.1.2", "<" + domain + "> is no domain name"};
         co_return route;
     }
     dns::Question question{*name, dns::Type::mx};
-    std::optional<dns::Response> answer = co_await host_.dns().look_up(question, cause);
-    std::vector<dns::Name> own;
-    if (std::optional<dns::Name> me = dns::Name::parse(host_.name())) own.push_back(*me);
+    DnsClient::Answer answer = host_.dns().known(question, cause);
+    if (!answer) answer = co_await host_.dns().look_up(question, cause);
     auto shuffle = [this](std::span<dns::MxTarget> equals) { shuffle_.shuffle(equals); };
-    dns::MxTargets targets = dns::select_mx(*name, answer ? &*answer : nullptr, own, shuffle);
+    dns::MxTargets targets = dns::select_mx(question.name, answer.get(), own_names_, shuffle);
     route.failure = targets.failure;
     route.implicit = targets.implicit;
     for (const dns::MxTarget& t : targets.targets) route.stops.push_back({std::string(t.host.text()), {}});
@@ -54,13 +65,14 @@ kernel::Task<Route> RouteFinder::find(std::string domain, trace::EventId cause) 
 
 kernel::Task<RouteFinder::Addresses> RouteFinder::addresses(std::string host_name, trace::EventId cause) {
     Addresses result;
-    std::optional<dns::Name> name = dns::Name::parse(host_name);
-    if (!name) co_return result;
+    const dns::Name* name = name_of(host_name);
+    if (name == nullptr) co_return result;
     dns::Question question{*name, dns::Type::a};
-    std::optional<dns::Response> answer = co_await host_.dns().look_up(question, cause);
-    result.temporary = dns::judge_address(question, answer ? &*answer : nullptr) == dns::AddressVerdict::temporary;
+    DnsClient::Answer answer = host_.dns().known(question, cause);
+    if (!answer) answer = co_await host_.dns().look_up(question, cause);
+    result.temporary = dns::judge_address(question, answer.get()) == dns::AddressVerdict::temporary;
     if (!answer) co_return result;
-    const dns::Name target = answer->canonical(*name);
+    const dns::Name target = answer->canonical(question.name);
     for (const dns::Record& r : answer->answers) {
         if (r.type != dns::Type::a || !(r.name == target)) continue;
         std::uint32_t address = 0;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "postopolis/dns/mx.hpp"
@@ -39,8 +40,12 @@ public:
     kernel::Task<Addresses> addresses(std::string host_name, trace::EventId cause);
 
 private:
+    /// Null for what is no domain name. Valid until the next call.
+    const dns::Name* name_of(const std::string& domain);
     MailHost& host_;
     kernel::Stream shuffle_;
+    std::vector<dns::Name> own_names_;
+    std::unordered_map<std::string, std::optional<dns::Name>> names_; ///< as parsed; looked up, never iterated
 };
 
 } // namespace postopolis::nodes

@@ -45,10 +45,10 @@ SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submissi
 
 void SmtpService::on_connection(std::unique_ptr<net::Socket> socket) { host_.spawn(serve(std::move(socket))); }
 
-kernel::Task<void> SmtpService::work(Session& s, const Distribution& d) {
+Duration SmtpService::work(Session& s, const Distribution& d) {
     const Duration needed = d.draw_duration(service_);
     s.worked += needed;
-    if (needed > Duration()) co_await host_.sleep(needed);
+    return needed;
 }
 
 void SmtpService::reply(Session& s, smtp::ReplyPtr reply) {
@@ -60,8 +60,9 @@ void SmtpService::reply(Session& s, smtp::ReplyPtr reply) {
     s.socket->send(std::move(payload), octets);
 }
 
-smtp::ReplyPtr SmtpService::faulty(smtp::Stage stage, std::string_view recipient) {
-    const AnswerFault* fault = host_.answer_fault(stage, recipient);
+smtp::ReplyPtr SmtpService::faulty(smtp::Stage stage, const mail::Address* recipient) const {
+    if (host_.config().answers.empty()) return {};
+    const AnswerFault* fault = host_.answer_fault(stage, recipient != nullptr ? recipient->text() : std::string());
     if (fault == nullptr) return {};
     mail::EnhancedStatus enhanced = mail::parse_enhanced_status(fault->enhanced).value_or(mail::EnhancedStatus{});
     return smtp::make_reply(fault->code, enhanced, fault->text);
@@ -84,7 +85,8 @@ kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
     const bool trusted = is_trusted(*socket);
     Session s(std::move(socket), profile_, trusted);
     s.waited = host_.now() - arrived;
-    co_await work(s, config_.service.per_connection);
+    const Duration greeting_work = work(s, config_.service.per_connection);
+    if (greeting_work > Duration()) co_await host_.sleep(greeting_work);
     if (smtp::ReplyPtr refusal = faulty(smtp::Stage::greeting)) {
         reply(s, std::move(refusal));
         s.socket->close();
@@ -101,22 +103,26 @@ kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
         auto& payload = static_cast<MailPayload&>(*r.payload);
         s.cause = payload.cause;
         if (payload.kind == MailPayload::Kind::content) {
-            co_await content(s, static_cast<ContentPayload&>(payload));
+            auto& content = static_cast<ContentPayload&>(payload);
+            if (refuse_content(s, content)) continue;
+            const Duration needed = work(s, config_.service.per_message);
+            if (needed > Duration()) co_await host_.sleep(needed);
+            take_content(s, content);
         } else {
-            const smtp::Command& c = static_cast<CommandPayload&>(payload).command;
-            co_await command(s, c);
+            const Duration needed = work(s, config_.service.per_command);
+            if (needed > Duration()) co_await host_.sleep(needed);
+            take_command(s, static_cast<CommandPayload&>(payload).command);
         }
     }
     s.socket->close();
 }
 
-kernel::Task<void> SmtpService::command(Session& s, const smtp::Command& command) {
-    co_await work(s, config_.service.per_command);
+void SmtpService::take_command(Session& s, const smtp::Command& command) {
     if (command.verb == smtp::Verb::ehlo || command.verb == smtp::Verb::helo) {
         if (smtp::ReplyPtr refusal = faulty(smtp::Stage::ehlo)) {
             s.over = refusal->code == 421;
             reply(s, std::move(refusal));
-            co_return;
+            return;
         }
     }
     smtp::Step step = s.protocol.on_command(command);
@@ -143,7 +149,7 @@ smtp::ReplyPtr SmtpService::judge(Session& s, const smtp::Step& step) {
 
 smtp::ReplyPtr SmtpService::judge_recipient(const Session& s) const {
     const mail::Address& to = *s.protocol.path();
-    if (smtp::ReplyPtr refusal = const_cast<SmtpService*>(this)->faulty(smtp::Stage::rcpt, to.text())) return refusal;
+    if (smtp::ReplyPtr refusal = faulty(smtp::Stage::rcpt, &to)) return refusal;
     const Directory& directory = host_.world().directory;
     const bool here = host_.has_mailboxes_of(to.domain);
     if (here || host_.takes_mail_for(to.domain)) {
@@ -157,7 +163,7 @@ smtp::ReplyPtr SmtpService::judge_recipient(const Session& s) const {
 }
 
 smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {
-    if (smtp::ReplyPtr refusal = const_cast<SmtpService*>(this)->faulty(smtp::Stage::auth)) return refusal;
+    if (smtp::ReplyPtr refusal = faulty(smtp::Stage::auth)) return refusal;
     const smtp::Credentials& given = s.protocol.credentials();
     auto parsed = mail::parse_mailbox(given.user);
     const auto* address = std::get_if<mail::Address>(&parsed);
@@ -166,15 +172,18 @@ smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {
     return smtp::make_reply(535, {5, 7, 8}, "Error: authentication failed");
 }
 
-kernel::Task<void> SmtpService::content(Session& s, ContentPayload& payload) {
+bool SmtpService::refuse_content(Session& s, ContentPayload& payload) {
     payload.offer.meter.settle(host_.now());
     smtp::Step step = s.protocol.on_content(payload.message.empty() ? 0 : payload.message.size());
     if (step.kind != smtp::Step::Kind::ask_content) {
         reply(s, std::move(step.reply));
-        co_return;
+        return true;
     }
     payload.offer.meter.turn(host_.now(), trace::Cause::service);
-    co_await work(s, config_.service.per_message);
+    return false;
+}
+
+void SmtpService::take_content(Session& s, ContentPayload& payload) {
     smtp::ReplyPtr refusal = faulty(smtp::Stage::end_of_data);
     if (!refusal && payload.message.received_count() >= host_.config().hop_limit)
         refusal = smtp::make_reply(554, {5, 4, 6}, "Error: too many hops");
@@ -184,13 +193,28 @@ kernel::Task<void> SmtpService::content(Session& s, ContentPayload& payload) {
     reply(s, std::move(verdict));
 }
 
-mail::Received SmtpService::received_field(const Session& s, const std::string& queue_id) const {
+const SmtpService::PeerTexts& SmtpService::texts_of(const Session& s) {
+    constexpr std::size_t kMost = 1000;
+    const net::Host& peer = s.socket->peer();
+    if (peers_.size() >= kMost && !peers_.contains(peer.id())) peers_.clear();
+    PeerTexts& texts = peers_[peer.id()];
+    if (!texts.ip) {
+        texts.ip = std::make_shared<const std::string>(net::address_text(peer.address()));
+        // An author's computer has no name in the DNS, and its name here is the author's address.
+        if (peer.name().find('@') == std::string::npos) texts.name = std::make_shared<const std::string>(peer.name());
+    }
+    const std::string& helo = s.protocol.helo_name();
+    if (!texts.helo || *texts.helo != helo)
+        texts.helo = texts.name && *texts.name == helo ? texts.name : std::make_shared<const std::string>(helo);
+    return texts;
+}
+
+mail::Received SmtpService::received_field(const Session& s, const std::string& queue_id) {
+    const PeerTexts& texts = texts_of(s);
     mail::Received field;
-    field.from_helo = std::make_shared<const std::string>(s.protocol.helo_name());
-    field.from_name = std::make_shared<const std::string>(s.socket->peer().name());
-    field.from_ip = std::make_shared<const std::string>(net::address_text(s.socket->peer().address()));
-    // An author's computer has no name in the DNS, and its name here is the author's address.
-    if (field.from_name->find('@') != std::string::npos) field.from_name = nullptr;
+    field.from_helo = texts.helo;
+    field.from_name = texts.name;
+    field.from_ip = texts.ip;
     field.by = host_.shared_name();
     field.with = s.protocol.with_protocol();
     field.id = queue_id;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 
 #include "nodes/payloads.hpp"
 #include "postopolis/kernel/semaphore.hpp"
@@ -22,16 +23,24 @@ public:
 private:
     struct Session;
     kernel::Task<void> serve(std::unique_ptr<net::Socket> socket);
-    kernel::Task<void> command(Session& s, const smtp::Command& command);
-    kernel::Task<void> content(Session& s, ContentPayload& payload);
-    kernel::Task<void> work(Session& s, const Distribution& d);
+    void take_command(Session& s, const smtp::Command& command);
+    /// True if it is refused (and that has been said) without being looked at.
+    bool refuse_content(Session& s, ContentPayload& payload);
+    void take_content(Session& s, ContentPayload& payload);
+    /// How long the work takes that comes next: the caller sleeps for it.
+    Duration work(Session& s, const Distribution& d);
     void reply(Session& s, smtp::ReplyPtr reply);
     smtp::ReplyPtr judge(Session& s, const smtp::Step& step);
     smtp::ReplyPtr judge_recipient(const Session& s) const;
     smtp::ReplyPtr judge_credentials(const Session& s) const;
-    smtp::ReplyPtr faulty(smtp::Stage stage, std::string_view recipient = {});
+    smtp::ReplyPtr faulty(smtp::Stage stage, const mail::Address* recipient = nullptr) const;
     bool is_trusted(const net::Socket& socket) const;
-    mail::Received received_field(const Session& s, const std::string& queue_id) const;
+    /// What Received fields say of a client, shared by all that it sends.
+    struct PeerTexts {
+        mail::SharedText helo, name, ip;
+    };
+    const PeerTexts& texts_of(const Session& s);
+    mail::Received received_field(const Session& s, const std::string& queue_id);
     void take(Session& s, ContentPayload& payload);
 
     MailHost& host_;
@@ -40,6 +49,7 @@ private:
     std::shared_ptr<const smtp::ServerProfile> profile_;
     kernel::Semaphore slots_;
     kernel::Stream service_;
+    std::unordered_map<kernel::NodeId, PeerTexts> peers_; ///< looked up, never iterated
 };
 
 } // namespace postopolis::nodes

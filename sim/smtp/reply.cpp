@@ -36,10 +36,10 @@ bool separated(const Reply& reply, bool last, bool bare) {
     return !last || !bare || reply.code == 334;
 }
 
-std::size_t line_size(const Reply& reply, std::string_view prefix, std::string_view text, bool last) {
-    const bool bare = prefix.empty() && text.empty();
-    const std::size_t blank = !prefix.empty() && !text.empty() ? 1 : 0;
-    return 3 + (separated(reply, last, bare) ? 1U : 0U) + prefix.size() + blank + text.size() + 2;
+std::size_t line_size(const Reply& reply, std::size_t prefix, std::size_t text, bool last) {
+    const bool bare = prefix == 0 && text == 0;
+    const std::size_t blank = prefix != 0 && text != 0 ? 1 : 0;
+    return 3 + (separated(reply, last, bare) ? 1U : 0U) + prefix + blank + text + 2;
 }
 
 void render_line(const Reply& reply, std::string_view prefix, std::string_view text, bool last,
@@ -82,11 +82,11 @@ ReplyPtr without_enhanced(const ReplyPtr& reply) {
 }
 
 std::size_t wire_size(const Reply& reply) {
-    const std::string prefix = prefix_of(reply);
-    if (reply.lines.empty()) return line_size(reply, prefix, {}, true);
+    const std::size_t prefix = reply.enhanced ? reply.enhanced.text_size() : 0;
+    if (reply.lines.empty()) return line_size(reply, prefix, 0, true);
     std::size_t size = 0;
     for (std::size_t i = 0; i < reply.lines.size(); ++i) {
-        size += line_size(reply, prefix, reply.lines[i], i + 1 == reply.lines.size());
+        size += line_size(reply, prefix, reply.lines[i].size(), i + 1 == reply.lines.size());
     }
     return size;
 }

@@ -2,6 +2,7 @@
 #include "postopolis/trace/bus.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "postopolis/kernel/node.hpp"
 
@@ -19,9 +20,9 @@ void Bus::remove(Observer& observer) {
     for (const Listener& l : listeners_) mask_ |= l.mask;
 }
 
-EventId Bus::tell(const kernel::Node& node, EventId cause, const What& what) {
+EventId Bus::tell(const kernel::Node& node, EventId cause, What what) {
     const KindMask kind = KindMask{1} << what.index();
-    Event event{node.now(), node.id(), 0, cause, what};
+    Event event{node.now(), node.id(), 0, cause, std::move(what)};
     if (kind != kinds<Spoke>()) {
         if (counts_.size() <= node.id())
             counts_.resize(std::max<std::size_t>(node.id() + 1, node.simulation().nodes().size()));

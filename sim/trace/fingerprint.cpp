@@ -1,20 +1,32 @@
 // What of each event goes into the fingerprint: everything that says what became of mail.
 #include "postopolis/trace/fingerprint.hpp"
 
-#include <array>
+#include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "postopolis/kernel/random.hpp"
 
 namespace postopolis::trace {
 namespace {
 
+__extension__ using Uint128 = unsigned __int128;
+
+/// Eight octets a multiplication (folded to 64 bits, as in wyhash): this is done for every event of every run.
 class Hasher {
 public:
     explicit Hasher(std::uint64_t state) : state_(state) {}
-    void add(std::uint64_t x) { state_ = kernel::hash_combine(state_, x); }
+    void add(std::uint64_t x) {
+        const Uint128 product = static_cast<Uint128>(state_ ^ x ^ 0xa0761d6478bd642fU) * 0xe7037ed1a0b428dbU;
+        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    }
     void add(Duration d) { add(static_cast<std::uint64_t>(d.count())); }
     void add(Time t) { add(t.since_start()); }
-    void add(std::string_view s) { add(kernel::hash_name(s)); }
+    void add(std::string_view s) {
+        add(std::uint64_t{s.size()});
+        for (; s.size() >= 8; s.remove_prefix(8)) add(word(s));
+        if (!s.empty()) add(word(s));
+    }
     void add(const mail::AddressPtr& a) {
         if (!a) return add(std::uint64_t{0});
         add(a->local);
@@ -24,8 +36,15 @@ public:
         add(std::uint64_t{ids.size()});
         for (CopyId id : ids) add(id);
     }
-    void add(const Account& account) {
-        for (std::size_t i = 0; i < kCauses; ++i) add(account.spent(static_cast<Cause>(i)));
+    void add(const Account& account) { // mostly zeros
+        std::uint64_t present = 0;
+        for (std::size_t i = 0; i < kCauses; ++i) {
+            const Duration spent = account.spent(static_cast<Cause>(i));
+            if (spent == Duration()) continue;
+            present |= std::uint64_t{1} << i;
+            add(spent);
+        }
+        add(present);
     }
     void add(const Reason& r) {
         add(std::uint64_t{r.code});
@@ -40,6 +59,17 @@ public:
     std::uint64_t state() const { return state_; }
 
 private:
+    /// The first octets, at most eight, the same on every machine.
+    static std::uint64_t word(std::string_view s) {
+        std::uint64_t w = 0;
+        if constexpr (std::endian::native == std::endian::little) {
+            std::memcpy(&w, s.data(), std::min<std::size_t>(s.size(), 8));
+        } else {
+            for (std::size_t i = 0; i < s.size() && i < 8; ++i)
+                w |= std::uint64_t{static_cast<unsigned char>(s[i])} << (8 * i);
+        }
+        return w;
+    }
     std::uint64_t state_;
 };
 

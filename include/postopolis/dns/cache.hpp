@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 
@@ -42,6 +43,8 @@ public:
     /// The cached answer with what is left of its TTLs, or nothing. NXDOMAIN answers for every type
     /// (RFC 2308 section 5). `now_ns`: nanoseconds on any clock that put() was given too.
     std::optional<Response> get(const Question& question, std::int64_t now_ns);
+    /// The same for a host's own use, with the TTLs as they were when it was stored; null for nothing.
+    std::shared_ptr<const Response> get_shared(const Question& question, std::int64_t now_ns);
 
     /// Keeps `response` if it may be kept. Tells for how many seconds (0: not kept).
     std::uint32_t put(const Question& question, const Response& response, std::int64_t now_ns);
@@ -55,13 +58,14 @@ public:
 private:
     struct Entry {
         Question question;
-        Response response;
+        std::shared_ptr<const Response> response;
         std::int64_t stored_ns = 0;
         std::int64_t expires_ns = 0;
     };
     using Entries = std::list<Entry>; // front: used last
 
     Entries::iterator find(const Question& question, std::int64_t now_ns);
+    Entries::iterator look(const Question& question, std::int64_t now_ns);
     void erase(const Question& question);
 
     CacheLimits limits_;

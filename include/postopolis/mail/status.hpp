@@ -1,6 +1,7 @@
 // Enhanced mail system status codes (RFC 3463): class.subject.detail.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ struct EnhancedStatus {
     bool operator==(const EnhancedStatus&) const = default;
     explicit operator bool() const { return klass != 0; }
     std::string text() const; ///< "5.1.1"
+    std::size_t text_size() const; ///< text().size(), without building it.
 };
 
 /// The whole text must be a code; nothing otherwise.

@@ -57,7 +57,7 @@ public:
     /// Unreliable: may be lost on the way, and nobody is told. No fragments.
     void send_datagram(std::uint32_t address, PayloadPtr payload, std::uint64_t bytes);
 
-    trace::EventId tell(trace::EventId cause, const trace::What& what) const;
+    trace::EventId tell(trace::EventId cause, trace::What what) const;
     template <class T>
     bool somebody_wants() const;
 

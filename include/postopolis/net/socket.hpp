@@ -48,7 +48,7 @@ public:
     public:
         Receive(Socket& socket, kernel::Duration timeout) : socket_(socket), timeout_(timeout) {}
         bool await_ready() const noexcept {
-            return !socket_.inbox_.empty() || socket_.end_ != Received::Kind::timed_out;
+            return socket_.has_next_ || socket_.end_ != Received::Kind::timed_out;
         }
         void await_suspend(std::coroutine_handle<> h);
         Received await_resume();
@@ -103,8 +103,10 @@ private:
     kernel::Time last_arrival_;
     kernel::Duration timeout_; ///< of the receiver that waits
     kernel::Time data_until_;      ///< as the sender said: blocks of a long payload are coming in
-    std::vector<PayloadPtr> inbox_; ///< rarely more than one
-    Received::Kind end_ = Received::Kind::timed_out; ///< what `receive` gives once the inbox is empty
+    bool has_next_ = false;
+    PayloadPtr next_;               ///< what has arrived and nobody has received: the first,
+    std::vector<PayloadPtr> later_; ///< and those after it, which there rarely are
+    Received::Kind end_ = Received::Kind::timed_out; ///< what `receive` gives once nothing is left that has arrived
     std::coroutine_handle<> waiter_;
 };
 

@@ -44,7 +44,7 @@ public:
     }
 
     /// Tells it, and gives the event's id for those that it will lead to.
-    EventId tell(const kernel::Node& node, EventId cause, const What& what);
+    EventId tell(const kernel::Node& node, EventId cause, What what);
 
 private:
     struct Listener {
