@@ -198,12 +198,15 @@ void append_address_field(std::string& out, std::string_view name, std::span<con
 void append_id_field(std::string& out, std::string_view name, std::span<const std::string> ids) {
     std::string joined;
     for (const std::string& id : ids) {
-        std::string clean;
+        const std::size_t begin = joined.size();
+        joined += joined.empty() ? "<" : " <";
+        const std::size_t opened = joined.size();
         for (const char c : id)
-            if (c > ' ' && c < 0x7f && c != '<' && c != '>') clean += c;
-        if (clean.empty()) continue;
-        if (!joined.empty()) joined += ' ';
-        joined += '<' + clean + '>';
+            if (c > ' ' && c < 0x7f && c != '<' && c != '>') joined += c;
+        if (joined.size() == opened)
+            joined.resize(begin);
+        else
+            joined += '>';
     }
     if (joined.empty()) return;
     FieldWriter field(out, name);

@@ -31,7 +31,8 @@ Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t por
       // Each connection has streams of its own, so that draws do not depend on the order in which connections run.
       stream_(host.simulation().key(),
               kernel::hash_combine(is_client ? kClientStream : kServerStream, id)),
-      sender_(make_sender(host.network().tcp())), last_sent_(host.now()), last_arrival_(host.now()) {
+      sender_(make_sender(host.network().tcp())),
+      figures_{Duration::from_seconds(2 * path_->mean_delay_seconds()), {}, path_->bandwidth_bps(), path_->loss()}, last_sent_(host.now()), last_arrival_(host.now()) {
     self_ = host.add_socket(*this);
     // The RTT is known from the handshake; its losses are played out in Host::connect.
     TcpSender other = sender_;
@@ -55,10 +56,8 @@ Socket::~Socket() {
 
 Time Socket::arrival(std::uint64_t bytes) {
     rest(sender_, host_.now() - last_sent_, host_.network().tcp());
-    const Duration one_way = path_->draw_delay(stream_);
-    PathFigures figures{Duration::from_seconds(2 * path_->mean_delay_seconds()), one_way, path_->bandwidth_bps(),
-                        path_->loss()};
-    Transmission t = transmit(sender_, figures, bytes, stream_, host_.network().tcp());
+    figures_.one_way = path_->draw_delay(stream_);
+    Transmission t = transmit(sender_, figures_, bytes, stream_, host_.network().tcp());
     last_sent_ = host_.now();
     if (!t.arrives) return Time::max();
     last_arrival_ = std::max(last_arrival_, host_.now() + t.delivered_after);

@@ -90,9 +90,9 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
     bool any_temporary = false;
     auto goes_on = [&] {
         if (sessions >= kSessionLimit || addresses >= kAddressLimit) return false;
-        const std::vector<std::size_t> left = unserved(entry);
-        return std::any_of(left.begin(), left.end(),
-                           [&](std::size_t i) { return results[i].kind == DeliveryResult::Kind::deferred; });
+        for (std::size_t i = 0; i < results.size(); ++i)
+            if (!entry.recipients[i].served && results[i].kind == DeliveryResult::Kind::deferred) return true;
+        return false;
     };
     for (NextStop& stop : route.stops) {
         if (!goes_on()) break; // the addresses of hosts that nobody goes to are not looked up
@@ -122,7 +122,7 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
         for (DeliveryResult& r : results) r = from_failure(failure, entry.domain);
     }
     const std::string last = results.empty() ? entry.domain : results.back().remote;
-    if (!unserved(entry).empty()) end_stage(entry, trace::Passed::Stage::transfer, last, trace::Cause::queue);
+    if (!entry.served()) end_stage(entry, trace::Passed::Stage::transfer, last, trace::Cause::queue);
     settle(number, std::move(results));
 }
 
@@ -131,8 +131,8 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
     std::vector<std::size_t> tried;
     std::vector<QueuedRecipient> recipients;
     smtp::Transaction transaction;
-    for (std::size_t i : unserved(entry)) {
-        if (v.results[i].kind != DeliveryResult::Kind::deferred) continue;
+    for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
+        if (entry.recipients[i].served || v.results[i].kind != DeliveryResult::Kind::deferred) continue;
         tried.push_back(i);
         recipients.push_back(entry.recipients[i]);
         transaction.recipients.push_back(entry.recipients[i].address);

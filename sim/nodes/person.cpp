@@ -245,7 +245,9 @@ void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, t
     mail::AddressPtr author;
     for (const mail::TraceField* field : message.trace())
         if (const auto* path = std::get_if<mail::ReturnPath>(field)) author = path->reverse_path;
-    if (!author || *author == *address_ || !considered_.insert(letter).second) return;
+    if (!author || *author == *address_) return;
+    if (!considered_) considered_ = std::make_unique<std::unordered_set<trace::LetterId>>();
+    if (!considered_->insert(letter).second) return;
     if (!reply_stream_) reply_stream_ = std::make_unique<kernel::Stream>(stream("replies"));
     if (!reply_stream_->chance(config.probability)) return;
     const Duration delay = config.delay.draw_duration(*reply_stream_);

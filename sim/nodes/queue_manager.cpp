@@ -133,11 +133,11 @@ void QueueManager::settle(std::uint64_t number, std::vector<DeliveryResult> resu
     QueueEntry& entry = entries_.at(number);
     scheduler_.finished(number);
     std::vector<std::size_t> failed;
-    for (std::size_t i : unserved(entry))
-        if (results[i].kind == DeliveryResult::Kind::failed) failed.push_back(i);
+    for (std::size_t i = 0; i < entry.recipients.size(); ++i)
+        if (!entry.recipients[i].served && results[i].kind == DeliveryResult::Kind::failed) failed.push_back(i);
     fail(entry, failed, results);
-    if (!unserved(entry).empty()) defer(entry, results);
-    if (unserved(entry).empty()) entries_.erase(number);
+    if (!entry.served()) defer(entry, results);
+    if (entry.served()) entries_.erase(number);
     pump();
 }
 

@@ -32,7 +32,7 @@ kernel::Task<void> Person::submit_all() {
     while (!outbox_.empty()) {
         Outgoing& letter = *outbox_.front();
         co_await submit(letter);
-        outbox_.pop_front();
+        outbox_.erase(outbox_.begin());
     }
     sending_ = false;
 }

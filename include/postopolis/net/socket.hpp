@@ -99,6 +99,7 @@ private:
     std::shared_ptr<const Path> path_;
     kernel::Stream stream_;
     TcpSender sender_;
+    PathFigures figures_; ///< of the path; the one-way delay is that of the last thing sent
     kernel::Time last_sent_;
     kernel::Time last_arrival_;
     kernel::Duration timeout_; ///< of the receiver that waits

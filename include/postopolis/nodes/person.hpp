@@ -7,7 +7,6 @@
 // tells the MUA that there is a letter), which leaves the instants at which letters are fetched as they are.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -92,7 +91,7 @@ private:
     mail::AddressPtr address_;
     std::string display_name_;
     Contacts contacts_;
-    std::deque<std::unique_ptr<Outgoing>> outbox_;
+    std::vector<std::unique_ptr<Outgoing>> outbox_; ///< the oldest first; a town has many people and few letters
     bool sending_ = false;
     std::uint64_t letters_ = 0;
     std::uint64_t copies_ = 0;
@@ -102,7 +101,7 @@ private:
     access::SeenUids seen_;
     std::unique_ptr<kernel::Stream> reply_stream_; ///< made at the first letter that may be answered
     /// Letters that were thought about: who gets one twice (RFC 1047) does not answer twice. Never iterated.
-    std::unordered_set<trace::LetterId> considered_;
+    std::unique_ptr<std::unordered_set<trace::LetterId>> considered_; ///< made at the first
 };
 
 } // namespace postopolis::nodes

@@ -37,6 +37,12 @@ struct QueueEntry {
     /// Copies that a peer has been offered and has not answered for yet.
     std::vector<trace::CopyId> offered;
 
+    /// Nobody is left.
+    bool served() const {
+        for (const QueuedRecipient& r : recipients)
+            if (!r.served) return false;
+        return true;
+    }
     /// Of the recipients not served yet.
     std::vector<trace::CopyId> copies() const {
         std::vector<trace::CopyId> ids;
