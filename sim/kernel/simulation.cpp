@@ -12,21 +12,6 @@ NodeId Simulation::add(Node* node) {
     return static_cast<NodeId>(nodes_.size() - 1);
 }
 
-bool Simulation::step() {
-    if (queue_.empty()) return false;
-    Event event = queue_.pop();
-    check(event.time >= now_, "an event lies in the past");
-    now_ = event.time;
-    ++processed_;
-    idle_ = false;
-    if (event.is_occurrence())
-        event.occurrence()->happen();
-    else
-        event.coroutine().resume();
-    if (!idle_) last_activity_ = now_;
-    return true;
-}
-
 void Simulation::run_until(Time until) {
     while (next_event_time() <= until && step()) {
     }

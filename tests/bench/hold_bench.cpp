@@ -114,8 +114,55 @@ void priority_queue_alone(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
+/// The loads that queues of buckets find hard.
+enum class Load : std::int64_t { one_instant, two_spacings, far_future };
+
+Duration hard_delay(Draws& draws, Load load) {
+    const bool rare = draws.next() >> 61 == 0;
+    switch (load) {
+    case Load::one_instant: return rare ? Duration::seconds(1) : Duration();
+    case Load::two_spacings: return rare ? Duration::hours(4) + draws.delay() : draws.delay() / 1'000'000;
+    default: return Duration::nanoseconds(static_cast<std::int64_t>(draws.next() >> (8 + draws.below(56))));
+    }
+}
+
+/// The hold model with the queue alone, and events for nobody.
+template<class Queue>
+void hard_load(benchmark::State& state, Load load) {
+    const auto pending = static_cast<std::size_t>(state.range(0));
+    Queue queue;
+    Draws draws;
+    std::uint64_t sequence = 0;
+    auto push = [&](Time after) {
+        queue.push(Event::resume(after + hard_delay(draws, load), ++sequence, {}));
+    };
+    auto hold = [&] {
+        const Time now = queue.top().time;
+        queue.pop();
+        push(now);
+    };
+    for (std::size_t i = 0; i < pending; ++i)
+        push(Time());
+    for (std::size_t i = 0; i < 3 * pending; ++i)
+        hold();
+    for (auto _ : state)
+        hold();
+    state.SetItemsProcessed(state.iterations());
+}
+
 BENCHMARK(priority_queue_alone)->Arg(1'000)->Arg(100'000)->Arg(1'000'000);
 BENCHMARK(occurrences)->Arg(1'000)->Arg(100'000)->Arg(1'000'000);
 BENCHMARK(coroutines)->Arg(1'000)->Arg(100'000)->Arg(1'000'000);
+
+void heap_alone(benchmark::State& state, Load load) {
+    hard_load<std::priority_queue<Event, std::vector<Event>, Later>>(state, load);
+}
+void queue_alone(benchmark::State& state, Load load) { hard_load<EventQueue>(state, load); }
+BENCHMARK_CAPTURE(heap_alone, one_instant, Load::one_instant)->Arg(100'000);
+BENCHMARK_CAPTURE(queue_alone, one_instant, Load::one_instant)->Arg(100'000);
+BENCHMARK_CAPTURE(heap_alone, two_spacings, Load::two_spacings)->Arg(100'000);
+BENCHMARK_CAPTURE(queue_alone, two_spacings, Load::two_spacings)->Arg(100'000);
+BENCHMARK_CAPTURE(heap_alone, far_future, Load::far_future)->Arg(100'000);
+BENCHMARK_CAPTURE(queue_alone, far_future, Load::far_future)->Arg(100'000);
 
 } // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "postopolis/kernel/check.hpp"
 #include "postopolis/kernel/event_queue.hpp"
 #include "postopolis/kernel/random.hpp"
 
@@ -26,13 +27,26 @@ public:
     const std::vector<Node*>& nodes() const { return nodes_; }
 
     /// Processes one event; false when there is none. Whatever model code throws leaves from here.
-    bool step();
+    bool step() {
+        if (queue_.empty()) return false;
+        const Event event = queue_.pop();
+        check(event.time >= now_, "an event lies in the past");
+        now_ = event.time;
+        ++processed_;
+        activity_before_ = last_activity_;
+        last_activity_ = now_;
+        if (event.is_occurrence())
+            event.occurrence()->happen();
+        else
+            event.coroutine().resume();
+        return true;
+    }
     /// Processes every event up to and including `until`, then sets the clock to it.
     void run_until(Time until);
     /// Processes events until nothing is left to happen or the next would be after `limit`; true when quiet.
     bool run_until_quiet(Time limit = Time::max());
-    /// The next event's instant, or Time::max().
-    Time next_event_time() const { return queue_.empty() ? Time::max() : queue_.top().time; }
+    /// The next event's instant, or Time::max(). The queue may sort the events around it, nothing else changes.
+    Time next_event_time() { return queue_.empty() ? Time::max() : queue_.top().time; }
 
     /// Ends the run: destroys every task, the youngest node's first, and forgets the future. Owners of nodes call
     /// it before they destroy them, as tasks use what their nodes own.
@@ -44,13 +58,13 @@ public:
     NodeId add(Node* node);
     void remove(NodeId id) { nodes_[id] = nullptr; }
     /// Called by an occurrence that turned out to have nothing to do.
-    void idle_event() { idle_ = true; }
+    void idle_event() { last_activity_ = activity_before_; }
 
 private:
     RunKey key_;
     Time now_;
     Time last_activity_;
-    bool idle_ = false;
+    Time activity_before_; ///< `last_activity_` as it was before the present event
     bool shutting_down_ = false;
     std::uint64_t processed_ = 0;
     EventQueue queue_;

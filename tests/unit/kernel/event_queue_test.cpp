@@ -204,6 +204,39 @@ TEST_CASE("an earlier event than all that is there may come at any time") {
     CHECK(reference.empty());
 }
 
+TEST_CASE("many events far ahead and few nearby, in every proportion of their distances") {
+    // Dense events in microseconds over a mass that lies hours to years ahead: that one comes down level by level.
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        compare(seed, 60'000, 0.55, [](Stream& s) {
+            const double u = s.uniform();
+            return u < 0.6    ? ns(s.below(2'000))
+                   : u < 0.8  ? Duration::from_seconds(s.exponential(4 * 3600))
+                   : u < 0.98 ? Duration::from_seconds(s.exponential(30 * 86400))
+                              : Duration::days(36'500) + ns(s.below(3));
+        });
+        // Clumps of one instant with gaps that no ring spans.
+        compare(seed, 60'000, 0.6, [](Stream& s) { return Duration::days(static_cast<std::int64_t>(s.below(400))); });
+        // Two densities a billion times apart.
+        compare(seed, 60'000, 0.6,
+                [](Stream& s) { return s.chance(0.5) ? ns(s.below(100)) : Duration::seconds(90) + ns(s.below(100)); });
+    }
+}
+
+TEST_CASE("events at both ends of time come in order") {
+    Mark mark;
+    EventQueue queue;
+    std::set<Key> reference;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        const auto near = static_cast<std::int64_t>(i * 7919 % 5000);
+        const Event e = Event::occur(at(i % 2 == 0 ? near : INT64_MAX - near), i, &mark);
+        queue.push(e);
+        reference.insert(key(e));
+    }
+    for (const Key& k : reference)
+        REQUIRE(key(queue.pop()) == k);
+    CHECK(queue.empty());
+}
+
 TEST_CASE("a purge takes a node's resumptions and nothing else") {
     alignas(16) char frame[16];
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
