@@ -48,9 +48,22 @@ bool Database::close() {
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {
+    prepare(sql);
+}
+
+Statement::Statement(Database& database, std::string_view insert, std::string_view row)
+    : database_(database), capacity_(kRows) {
+    std::string sql(insert);
+    for (std::int64_t i = 0; i < capacity_; ++i)
+        sql.append(i == 0 ? " SELECT * FROM (VALUES (" : "), (").append(row);
+    prepare(sql += ")) LIMIT ?");
+}
+
+void Statement::prepare(std::string_view sql) {
     if (database_.error_) return;
     constexpr unsigned kFlags = SQLITE_PREPARE_PERSISTENT;
-    if (sqlite3_prepare_v3(database_.handle_, sql, -1, kFlags, &handle_, nullptr) != SQLITE_OK)
+    if (sqlite3_prepare_v3(database_.handle_, sql.data(), static_cast<int>(sql.size()), kFlags, &handle_,
+                           nullptr) != SQLITE_OK)
         database_.fail();
 }
 
@@ -64,12 +77,20 @@ Statement& Statement::add(std::int64_t value) {
 }
 
 Statement& Statement::add(std::string_view value) {
+    return bind(utf8(value, scratch_), false);
+}
+
+Statement& Statement::lend(std::string_view value) {
+    const std::string_view clean = utf8(value, scratch_);
+    return bind(clean, clean.data() == value.data());
+}
+
+Statement& Statement::bind(std::string_view clean, bool lent) {
     if (handle_ == nullptr) return *this;
-    value = utf8(value, scratch_);
-    if (value.data() == nullptr) value = "";
-    const int result = sqlite3_bind_text64(handle_, next_++, value.data(), value.size(), SQLITE_TRANSIENT,
-                                           SQLITE_UTF8); // NOLINT: a macro of SQLite's
-    if (result != SQLITE_OK) database_.fail();
+    if (clean.data() == nullptr) clean = "";
+    const auto keep = lent ? SQLITE_STATIC : SQLITE_TRANSIENT; // NOLINT: macros of SQLite's
+    if (sqlite3_bind_text64(handle_, next_++, clean.data(), clean.size(), keep, SQLITE_UTF8) != SQLITE_OK)
+        database_.fail();
     return *this;
 }
 
@@ -79,6 +100,19 @@ Statement& Statement::null() {
 }
 
 void Statement::run() {
+    if (capacity_ == 0) return step();
+    if (++rows_ == capacity_) flush();
+}
+
+void Statement::flush() {
+    if (rows_ == 0) return;
+    next_ = handle_ != nullptr ? sqlite3_bind_parameter_count(handle_) : 1; // the limit is the last
+    add(rows_);
+    rows_ = 0;
+    step();
+}
+
+void Statement::step() {
     next_ = 1;
     if (handle_ == nullptr || database_.error_) return;
     if (sqlite3_step(handle_) != SQLITE_DONE) database_.fail();

@@ -41,6 +41,10 @@ private:
 class Statement {
 public:
     Statement(Database& database, const char* sql);
+    /// Inserts rows, by `insert` ("INSERT INTO copies") and `row`, what a row is made of ("NULL, ?, ?"). Add
+    /// the values of a row, then run(): many rows are inserted at once, which halves the work. Before anybody
+    /// else may look at the table, flush().
+    Statement(Database& database, std::string_view insert, std::string_view row);
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
     ~Statement();
@@ -51,15 +55,25 @@ public:
     /// Not UTF-8: with U+FFFD, as readers would stumble.
     Statement& add(std::string_view value);
     Statement& add(const char* value) { return add(std::string_view(value)); }
+    /// Without a copy: the text must stay as it is until run(), or flush() where there is one.
+    Statement& lend(std::string_view value);
     Statement& null();
     /// 0 is "none": NULL.
     Statement& id(std::uint64_t value) { return value != 0 ? add(value) : null(); }
     void run();
+    void flush();
 
 private:
+    static constexpr std::int64_t kRows = 32;
+    void prepare(std::string_view sql);
+    void step();
+    Statement& bind(std::string_view clean, bool lent);
+
     Database& database_;
     sqlite3_stmt* handle_ = nullptr;
     int next_ = 1;
+    std::int64_t rows_ = 0;     ///< that wait
+    std::int64_t capacity_ = 0; ///< rows of a run; 0 where it doesn't insert rows by and by
     std::string scratch_;
 };
 

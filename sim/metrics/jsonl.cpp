@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "metrics/exporters.hpp"
-#include "metrics/text.hpp"
+#include "metrics/json_block.hpp"
 
 namespace postopolis::metrics {
 
@@ -23,7 +23,7 @@ public:
 
     trace::KindMask listens_for() const override { return trace::kMailLevel; }
     void on_event(const Event& event) override;
-    void finish(const RunFacts&, const trace::Ledger&) override { file_.commit(); }
+    void finish(const RunFacts&, const trace::Ledger&) override;
 
 private:
     void write(const trace::Composed& e);
@@ -47,20 +47,23 @@ private:
     void write(const trace::HostWentDown& e);
     void write(const trace::HostCameUp& e) { text("host", e.host); }
 
-    std::string& out() { return file_.buffer(); }
-    void member(std::string_view name) { out().append(",\"").append(name).append("\":"); }
+    template<class T>
+    void tell(const T& what) {
+        text("kind", T::kName);
+        write(what);
+    }
     template<class Integer>
     void number(std::string_view name, Integer value) {
-        member(name);
-        append_integer(out(), value);
+        out_.member(name);
+        out_.integer(value);
     }
     void text(std::string_view name, std::string_view value) {
-        member(name);
-        append_json_string(out(), value);
+        out_.member(name);
+        out_.string(value);
     }
     void flag(std::string_view name, bool value) {
-        member(name);
-        out() += value ? "true" : "false";
+        out_.member(name);
+        out_.raw(value ? std::string_view("true") : std::string_view("false"));
     }
     void instant(std::string_view name, kernel::Time t) { number(name, t.since_start().count()); }
     void span(std::string_view name, kernel::Duration d) { number(name, d.count()); }
@@ -70,70 +73,94 @@ private:
     void append_address(const mail::AddressPtr& address);
     void reason(const trace::Reason& reason);
     void spent(const trace::Account& account);
-    void node(trace::NodeId id);
+    const std::string& instant_members(kernel::Time time);
+    const std::string& node_members(trace::NodeId id);
 
+    static constexpr std::size_t kBlock = 256 * 1024;
+    JsonBlock out_{kBlock + 4096}; ///< so that a line seldom makes it grow
     std::function<std::string(trace::NodeId)> node_name_;
-    std::vector<std::string> node_names_; ///< as JSON strings, by node; empty where not yet asked for
+    // What comes again and again is written once: many events share their instant, and all their node.
+    kernel::Time instant_;
+    std::string instant_members_;           ///< of `instant_`, once there is one
+    std::vector<std::string> node_members_; ///< by node; empty where not yet asked for
+    std::string scratch_;
 };
 
 void JsonlExporter::on_event(const Event& event) {
     if (file_.error()) return;
-    out() += "{\"time_ns\":";
-    append_integer(out(), event.time.since_start().count());
-    member("time");
-    append_seconds(out(), event.time.since_start());
-    node(event.node);
+    out_.raw(instant_members(event.time));
+    out_.raw(node_members(event.node));
     number("id", event.id);
     number("cause", event.cause);
-    text("kind", trace::kind_name(event.what));
-    std::visit([this](const auto& what) { write(what); }, event.what);
-    out() += "}\n";
-    file_.written();
+    std::visit([this](const auto& what) { tell(what); }, event.what);
+    out_.raw("}\n");
+    if (out_.size() < kBlock) return;
+    file_.write(out_.text());
+    out_.clear();
 }
 
-void JsonlExporter::node(trace::NodeId id) {
-    number("node", id);
-    if (!node_name_) return;
-    if (node_names_.size() <= id) node_names_.resize(id + 1);
-    if (node_names_[id].empty()) append_json_string(node_names_[id], node_name_(id));
-    member("node_name");
-    out() += node_names_[id];
+void JsonlExporter::finish(const RunFacts&, const trace::Ledger&) {
+    file_.write(out_.text());
+    out_.clear();
+    file_.commit();
+}
+
+const std::string& JsonlExporter::instant_members(kernel::Time time) {
+    if (time == instant_ && !instant_members_.empty()) return instant_members_;
+    instant_ = time;
+    instant_members_ = "{\"time_ns\":";
+    append_integer(instant_members_, time.since_start().count());
+    instant_members_ += ",\"time\":";
+    append_seconds(instant_members_, time.since_start());
+    return instant_members_;
+}
+
+const std::string& JsonlExporter::node_members(trace::NodeId id) {
+    if (node_members_.size() <= id) node_members_.resize(id + 1);
+    std::string& members = node_members_[id];
+    if (!members.empty()) return members;
+    members = ",\"node\":";
+    append_integer(members, id);
+    if (!node_name_) return members;
+    members += ",\"node_name\":";
+    append_json_string(members, node_name_(id));
+    return members;
 }
 
 void JsonlExporter::address(std::string_view name, std::uint32_t ipv4) {
-    member(name);
-    out() += '"';
+    out_.member(name);
+    out_.raw('"');
     for (int shift = 24; shift >= 0; shift -= 8) {
-        append_integer(out(), (ipv4 >> shift) & 255);
-        out() += shift > 0 ? '.' : '"';
+        out_.integer((ipv4 >> shift) & 255);
+        out_.raw(shift > 0 ? '.' : '"');
     }
 }
 
 void JsonlExporter::ids(std::string_view name, std::span<const trace::CopyId> ids) {
-    member(name);
-    out() += '[';
+    out_.member(name);
+    out_.raw('[');
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (i > 0) out() += ',';
-        append_integer(out(), ids[i]);
+        if (i > 0) out_.raw(',');
+        out_.integer(ids[i]);
     }
-    out() += ']';
+    out_.raw(']');
 }
 
 void JsonlExporter::append_address(const mail::AddressPtr& address) {
-    if (address)
-        append_json_string(out(), address->text());
-    else
-        out() += "null";
+    if (!address) return out_.raw("null");
+    scratch_.clear();
+    mail::append_text(scratch_, *address);
+    out_.string(scratch_);
 }
 
 void JsonlExporter::addresses(std::string_view name, std::span<const mail::AddressPtr> addresses) {
-    member(name);
-    out() += '[';
+    out_.member(name);
+    out_.raw('[');
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        if (i > 0) out() += ',';
+        if (i > 0) out_.raw(',');
         append_address(addresses[i]);
     }
-    out() += ']';
+    out_.raw(']');
 }
 
 void JsonlExporter::reason(const trace::Reason& reason) {
@@ -144,17 +171,20 @@ void JsonlExporter::reason(const trace::Reason& reason) {
 
 /// Only the causes that took time.
 void JsonlExporter::spent(const trace::Account& account) {
-    member("spent_ns");
+    out_.member("spent_ns");
     char separator = '{';
     for (std::size_t i = 0; i < trace::kCauses; ++i) {
         const auto cause = static_cast<trace::Cause>(i);
         if (account.spent(cause).count() == 0) continue;
-        out() += separator;
-        out().append("\"").append(key(cause)).append("\":");
-        append_integer(out(), account.spent(cause).count());
+        out_.raw(separator);
+        out_.raw('"');
+        out_.raw(key(cause));
+        out_.raw("\":");
+        out_.integer(account.spent(cause).count());
         separator = ',';
     }
-    out() += separator == '{' ? "{}" : "}";
+    if (separator == '{') out_.raw(separator);
+    out_.raw('}');
 }
 
 void JsonlExporter::write(const trace::Composed& e) {
@@ -162,19 +192,19 @@ void JsonlExporter::write(const trace::Composed& e) {
     number("letter", e.letter);
     text("letter_kind", key(e.kind));
     number("about", e.about);
-    member("sender");
+    out_.member("sender");
     append_address(e.sender);
     text("subject", e.subject);
     text("message_id", e.message_id);
     number("size", e.size);
     addresses("recipients", e.recipients);
-    member("recipient_kinds");
-    out() += '[';
+    out_.member("recipient_kinds");
+    out_.raw('[');
     for (std::size_t i = 0; i < e.kinds.size(); ++i) {
-        if (i > 0) out() += ',';
-        append_json_string(out(), kKinds[static_cast<std::size_t>(e.kinds[i])]);
+        if (i > 0) out_.raw(',');
+        out_.string(kKinds[static_cast<std::size_t>(e.kinds[i])]);
     }
-    out() += ']';
+    out_.raw(']');
     ids("copies", e.copies);
 }
 

@@ -34,12 +34,17 @@ void OutputFile::fail(const std::filesystem::path& place, int error_number) {
 }
 
 void OutputFile::write(std::string_view bytes) {
+    if (buffer_.empty() && bytes.size() >= kBuffer) return put(bytes);
     buffer_.append(bytes);
     written();
 }
 
 void OutputFile::flush() {
-    std::string_view left = buffer_;
+    put(buffer_);
+    buffer_.clear();
+}
+
+void OutputFile::put(std::string_view left) {
     while (!left.empty() && !error_) {
         const ssize_t n = ::write(descriptor_, left.data(), left.size());
         if (n >= 0)
@@ -47,7 +52,6 @@ void OutputFile::flush() {
         else if (errno != EINTR)
             fail(part(), errno);
     }
-    buffer_.clear();
 }
 
 bool OutputFile::commit() {

@@ -1,12 +1,17 @@
 // run.sqlite: what happened goes in as it happens, what the ledgers know at the end; one transaction.
 //
-// Where a client went on with copies under new ids (`Doubted`), the rows so far are there for either id if
-// both became copies, so that each copy's stages add up to its delay; ids that are no copy's in the end have
-// no rows.
-#include <set>
+// The rows are written by a thread of their own, as SQLite takes longer over an event than the model does;
+// the run's thread only copies the events. Tables with a key of their own are filled in the key's order.
+#include <algorithm>
+#include <atomic>
+#include <new>
+#include <vector>
 
+#include "metrics/background.hpp"
 #include "metrics/database.hpp"
+#include "metrics/event_batch.hpp"
 #include "metrics/exporters.hpp"
+#include "metrics/sqlite_events.hpp"
 #include "metrics/sqlite_schema.hpp"
 #include "metrics/text.hpp"
 
@@ -16,41 +21,16 @@ namespace {
 
 using trace::Event;
 
-std::string dotted(std::uint32_t ipv4) {
-    std::string out;
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        append_integer(out, (ipv4 >> shift) & 255);
-        if (shift > 0) out += '.';
-    }
-    return out;
-}
-
 /// Declared before the statements of the exporter, which must be prepared after the tables exist.
 class RunDatabase : public Database {
 public:
     explicit RunDatabase(const std::filesystem::path& path) : Database(path) {
         // Committed at once, so that a place where nothing can be written shows before the run.
         execute("BEGIN");
-        execute(kSqliteSchema);
+        execute(kSqliteTables);
         execute("COMMIT");
         execute("BEGIN");
     }
-};
-
-/// The statements for what happens.
-struct Inserts {
-    explicit Inserts(Database& d)
-        : stage(d, "INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        , stage_cause(d, "INSERT INTO stage_causes VALUES (?, ?, ?)")
-        , transfer(d, "INSERT INTO transfers VALUES (NULL, ?,"
-                      "(SELECT connection_id FROM connections WHERE connection_id = ?), ?, ?, ?, ?, ?)")
-        , deferral(d, "INSERT INTO deferrals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        , lookup(d, "INSERT INTO lookups VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)")
-        , connection(d,
-                     "INSERT OR IGNORE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)")
-        , closing(d, "UPDATE connections SET closed_ns = ?, closed = ? WHERE connection_id = ?")
-        , outage(d, "INSERT INTO outages VALUES (?, ?, ?, ?, ?)") {}
-    Statement stage, stage_cause, transfer, deferral, lookup, connection, closing, outage;
 };
 
 class SqliteExporter final : public Exporter {
@@ -58,165 +38,64 @@ public:
     explicit SqliteExporter(const ExportOptions& options)
         : path_(options.directory / "run.sqlite")
         , database_(path_.string() + ".part")
-        , inserts_(std::in_place, database_) {}
+        , events_(std::in_place, database_)
+        , failed_(database_.error().has_value())
+        , background_([this](EventBatch& batch) { write(batch); }) {}
 
-    trace::KindMask listens_for() const override {
-        return trace::kinds<trace::Passed, trace::Accepted, trace::Deferred, trace::Doubted, trace::Expanded,
-                            trace::LookedUp, trace::Connected, trace::ConnectFailed, trace::Disconnected,
-                            trace::HostWentDown, trace::HostCameUp>();
-    }
+    trace::KindMask listens_for() const override { return SqliteEvents::listens_for(); }
     void on_event(const Event& event) override {
-        if (error()) return;
-        std::visit([&](const auto& what) { insert(event, what); }, event.what);
+        if (failed_.load(std::memory_order_relaxed)) return;
+        background_.batch().add(event);
+        if (background_.batch().full()) background_.hand_over();
     }
     void finish(const RunFacts& facts, const trace::Ledger& ledger) override;
-    std::optional<std::string> error() const override { return error_ ? error_ : database_.error(); }
+    std::optional<std::string> error() const override {
+        if (!failed_.load(std::memory_order_acquire)) return std::nullopt;
+        return error_ ? error_ : database_.error();
+    }
     std::vector<std::filesystem::path> files() const override { return {path_}; }
 
 private:
-    template<class T>
-    void insert(const Event&, const T&) {} // not listened for
-    void insert(const Event& e, const trace::Passed& p);
-    void insert(const Event& e, const trace::Accepted& a);
-    void insert(const Event& e, const trace::Deferred& d);
-    void insert(const Event& e, const trace::Doubted& d);
-    void insert(const Event& e, const trace::Expanded& x);
-    void insert(const Event& e, const trace::LookedUp& l);
-    void insert(const Event& e, const trace::Connected& c);
-    void insert(const Event& e, const trace::ConnectFailed& c);
-    void insert(const Event& e, const trace::Disconnected& d);
-    void insert(const Event& e, const trace::HostWentDown& h);
-    void insert(const Event& e, const trace::HostCameUp& h);
-    void repeat(trace::CopyId from, trace::CopyId to, kernel::Time end);
-    void forget_renamed(const trace::Ledger& ledger);
+    void write(EventBatch& batch);
     void write_run(const RunFacts& facts);
     void write_letters(const trace::Ledger& ledger);
     void write_copies(const trace::Ledger& ledger);
+    void write_causes(const std::vector<const trace::CopyRecord*>& copies);
 
     std::filesystem::path path_;
+    // Used by the background while it works.
     RunDatabase database_;
-    std::optional<Inserts> inserts_;
-    std::optional<std::string> error_;
-    std::set<trace::CopyId> doubted_; ///< ids that were given up, at least by their sender
-    std::int64_t stages_ = 0;
+    std::optional<SqliteEvents> events_;
+    std::optional<std::string> error_; ///< that is not the database's
+    std::atomic<bool> failed_;         ///< if so, the errors stay as they are
+    Background<EventBatch> background_;
 };
 
-std::int64_t ns(kernel::Time t) {
-    return t.since_start().count();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Passed& p) {
-    for (trace::CopyId copy : p.copies) {
-        inserts_->stage.add(++stages_).add(copy).add(e.id).add(trace::name(p.stage)).add(p.from).add(p.to);
-        inserts_->stage.add(ns(p.begin)).add(ns(e.time)).run();
-        for (std::size_t i = 0; i < trace::kCauses; ++i) {
-            const auto cause = static_cast<trace::Cause>(i);
-            if (p.spent.spent(cause).count() == 0) continue;
-            inserts_->stage_cause.add(stages_).add(key(cause)).add(p.spent.spent(cause).count()).run();
-        }
+void SqliteExporter::write(EventBatch& batch) {
+    try {
+        if (!failed_.load(std::memory_order_relaxed)) events_->write(batch.events());
+    } catch (const std::bad_alloc&) {
+        error_ = path_.string() + ": out of memory";
     }
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Accepted& a) {
-    for (trace::CopyId copy : a.copies) {
-        inserts_->transfer.add(copy).add(a.connection).add(ns(e.time)).add(a.host);
-        inserts_->transfer.add(a.from_host).add(a.queue_id).add(a.hops).run();
-    }
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Deferred& d) {
-    for (trace::CopyId copy : d.copies) {
-        inserts_->deferral.add(copy).add(ns(e.time)).add(d.host).add(d.remote).id(d.reason.code);
-        inserts_->deferral.add(d.reason.enhanced).add(d.reason.text).add(key(d.backoff));
-        inserts_->deferral.add(ns(d.next_try)).add(d.attempts).run();
-    }
-}
-
-void SqliteExporter::insert(const Event&, const trace::Doubted& d) {
-    for (std::size_t i = 0; i < d.copies.size() && i < d.renamed.size(); ++i) {
-        repeat(d.copies[i], d.renamed[i], d.begin);
-        doubted_.insert(d.copies[i]);
-    }
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Expanded& x) {
-    for (trace::CopyId copy : x.into)
-        repeat(x.copy, copy, e.time);
-}
-
-/// All that happened to one copy until `end` has happened to the other too.
-void SqliteExporter::repeat(trace::CopyId from, trace::CopyId to, kernel::Time end) {
-    const std::int64_t offset = stages_;
-    const auto run = [&](const char* sql) {
-        Statement(database_, sql).add(from).add(to).add(ns(end)).add(offset).run();
-    };
-    run("INSERT INTO stages SELECT ?4 + row_number() OVER (ORDER BY stage_id), ?2, event_id, stage, "
-        "from_place,"
-        " to_place, begin_ns, end_ns FROM stages WHERE copy_id = ?1 AND end_ns <= ?3");
-    stages_ += database_.changes();
-    run("INSERT INTO stage_causes SELECT place, cause, spent_ns FROM stage_causes JOIN"
-        " (SELECT stage_id, ?4 + row_number() OVER (ORDER BY stage_id) AS place FROM stages"
-        "  WHERE copy_id = ?1 AND end_ns <= ?3) USING (stage_id) WHERE ?2 IS NOT NULL");
-    run("INSERT INTO transfers SELECT NULL, ?2, connection_id, time_ns, host, from_host, queue_id, hops"
-        " FROM transfers WHERE copy_id = ?1 AND time_ns <= ?3 AND ?4 >= 0 ORDER BY transfer_id");
-    run("INSERT INTO deferrals SELECT NULL, ?2, time_ns, host, remote, code, enhanced_code, reason, cause,"
-        " next_try_ns, attempts FROM deferrals WHERE copy_id = ?1 AND time_ns <= ?3 AND ?4 >= 0"
-        " ORDER BY deferral_id");
-}
-
-void SqliteExporter::insert(const Event& e, const trace::LookedUp& l) {
-    inserts_->lookup.add(ns(e.time)).add(l.host).add(l.resolver).add(l.question).add(l.type).add(l.result);
-    inserts_->lookup.add(l.from_cache ? 1 : 0).add(l.took.count()).run();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Connected& c) {
-    Statement& s = inserts_->connection;
-    s.add(c.connection).add(c.client).add(c.server).add(dotted(c.client_address)).add(int{c.client_port});
-    s.add(dotted(c.server_address)).add(int{c.server_port}).add(ns(e.time)).null().null().add(c.took.count());
-    s.run();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::ConnectFailed& c) {
-    Statement& s = inserts_->connection;
-    s.add(c.connection).add(c.client).add(c.server).null().null().null().add(int{c.server_port}).null();
-    s.add(ns(e.time)).add(c.why).add(c.took.count()).run();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::Disconnected& d) {
-    inserts_->closing.add(ns(e.time)).add(d.how).add(d.connection).run();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::HostWentDown& h) {
-    inserts_->outage.add(e.id).add(ns(e.time)).add(h.host).add(0).add(h.queue_lost ? 1 : 0).run();
-}
-
-void SqliteExporter::insert(const Event& e, const trace::HostCameUp& h) {
-    inserts_->outage.add(e.id).add(ns(e.time)).add(h.host).add(1).add(0).run();
+    batch.clear();
+    if (error_ || database_.error()) failed_.store(true, std::memory_order_release);
 }
 
 void SqliteExporter::finish(const RunFacts& facts, const trace::Ledger& ledger) {
-    inserts_.reset();
-    forget_renamed(ledger);
+    background_.finish();
+    events_->finish(ledger);
+    events_.reset();
     write_run(facts);
     write_letters(ledger);
     write_copies(ledger);
-    database_.execute("CREATE INDEX copies_letter ON copies (letter_id); COMMIT; PRAGMA optimize;");
-    if (database_.close()) error_ = sync_and_rename(database_.path(), path_);
+    database_.execute(kSqliteViews);
+    database_.execute("COMMIT; PRAGMA optimize;");
+    if (database_.close() && !error_) error_ = sync_and_rename(database_.path(), path_);
+    if (error_ || database_.error()) failed_.store(true, std::memory_order_release);
 }
 
-void SqliteExporter::forget_renamed(const trace::Ledger& ledger) {
-    Statement causes(database_, "DELETE FROM stage_causes WHERE stage_id IN"
-                                " (SELECT stage_id FROM stages WHERE copy_id = ?)");
-    Statement stages(database_, "DELETE FROM stages WHERE copy_id = ?");
-    Statement transfers(database_, "DELETE FROM transfers WHERE copy_id = ?");
-    Statement deferrals(database_, "DELETE FROM deferrals WHERE copy_id = ?");
-    for (trace::CopyId copy : doubted_) {
-        if (ledger.copy(copy) != nullptr) continue;
-        causes.add(copy).run();
-        stages.add(copy).run();
-        transfers.add(copy).run();
-        deferrals.add(copy).run();
-    }
+std::int64_t ns(kernel::Time t) {
+    return t.since_start().count();
 }
 
 void SqliteExporter::write_run(const RunFacts& facts) {
@@ -234,41 +113,62 @@ void SqliteExporter::write_run(const RunFacts& facts) {
     run.add("interrupted").add(facts.interrupted ? 1 : 0).run();
 }
 
+/// As the records of a ledger come by time, and a B-tree is built fastest by its key.
+template<class Record>
+std::vector<const Record*> by_id(const std::vector<Record>& records) {
+    std::vector<const Record*> sorted;
+    sorted.reserve(records.size());
+    for (const Record& r : records)
+        sorted.push_back(&r);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+    return sorted;
+}
+
 void SqliteExporter::write_letters(const trace::Ledger& ledger) {
-    Statement s(database_, "INSERT INTO letters VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const trace::LetterRecord& l : ledger.letters()) {
-        s.add(l.id).id(ledger.letter(l.about) != nullptr ? l.about : 0).add(key(l.kind));
-        if (l.sender)
-            s.add(l.sender->text());
+    Statement s(database_, "INSERT OR FAIL INTO letters", "?, ?, ?, ?, ?, ?, ?, ?");
+    for (const trace::LetterRecord* l : by_id(ledger.letters())) {
+        s.add(l->id).id(ledger.letter(l->about) != nullptr ? l->about : 0).lend(key(l->kind));
+        if (l->sender)
+            s.add(l->sender->text());
         else
             s.null();
-        s.add(l.subject).add(l.message_id).add(l.size).add(ns(l.composed)).run();
+        s.lend(l->subject).lend(l->message_id).add(l->size).add(ns(l->composed)).run();
     }
+    s.flush();
 }
 
 void SqliteExporter::write_copies(const trace::Ledger& ledger) {
-    static constexpr const char* kRecipientKinds[] = {"to", "cc", "bcc"};
-    Statement s(database_, "INSERT INTO copies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    Statement causes(database_, "INSERT INTO causes VALUES (?, ?, ?, ?)");
-    for (const trace::CopyRecord& c : ledger.copies()) {
+    static constexpr std::string_view kRecipientKinds[] = {"to", "cc", "bcc"};
+    const std::vector<const trace::CopyRecord*> copies = by_id(ledger.copies());
+    Statement s(database_, "INSERT OR FAIL INTO copies", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
+    for (const trace::CopyRecord* copy : copies) {
+        const trace::CopyRecord& c = *copy;
         s.add(c.id).add(c.letter).id(ledger.letter(c.report) != nullptr ? c.report : 0);
         s.add(c.recipient ? c.recipient->text() : std::string());
-        s.add(kRecipientKinds[static_cast<std::size_t>(c.recipient_kind)]).add(key(c.fate));
-        s.add(ledger.text(c.place)).id(c.code).add(ledger.text(c.reason)).add(int{c.transfers});
+        s.lend(kRecipientKinds[static_cast<std::size_t>(c.recipient_kind)]).lend(key(c.fate));
+        s.lend(ledger.text(c.place)).id(c.code).lend(ledger.text(c.reason)).add(int{c.transfers});
         s.add(int{c.deferrals}).add(c.duplicate ? 1 : 0).add(ns(c.composed));
         c.fate != trace::Fate::in_transit ? s.add(ns(c.settled)) : s.null();
         c.fetched ? s.add(ns(c.read)) : s.null();
         s.add(c.spent.total().count()).run();
-        for (std::size_t i = 0; i < trace::kCauses; ++i) {
-            const auto cause = static_cast<trace::Cause>(i);
-            if (c.spent.spent(cause).count() == 0) continue;
-            causes.add(c.id)
-                .add(key(cause))
-                .add(trace::family(cause))
-                .add(c.spent.spent(cause).count())
-                .run();
-        }
     }
+    s.flush();
+    write_causes(copies);
+}
+
+void SqliteExporter::write_causes(const std::vector<const trace::CopyRecord*>& copies) {
+    std::vector<trace::Cause> causes;
+    for (std::size_t i = 0; i < trace::kCauses; ++i)
+        causes.push_back(static_cast<trace::Cause>(i));
+    std::sort(causes.begin(), causes.end(), [](auto a, auto b) { return key(a) < key(b); });
+    Statement s(database_, "INSERT OR FAIL INTO causes", "?, ?, ?, ?");
+    for (const trace::CopyRecord* copy : copies)
+        for (trace::Cause cause : causes) {
+            const kernel::Duration spent = copy->spent.spent(cause);
+            if (spent.count() == 0) continue;
+            s.add(copy->id).lend(key(cause)).lend(trace::family(cause)).add(spent.count()).run();
+        }
+    s.flush();
 }
 
 } // namespace

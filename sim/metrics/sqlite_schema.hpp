@@ -5,7 +5,7 @@
 
 namespace postopolis::metrics {
 
-inline constexpr const char* kSqliteSchema = R"sql(
+inline constexpr const char* kSqliteTables = R"sql(
 PRAGMA application_id = 1349481332; -- "Post"
 PRAGMA user_version = 1;            -- of this schema
 
@@ -55,7 +55,6 @@ CREATE TABLE stages (                            -- the way of a copy; they join
     to_place TEXT NOT NULL,
     begin_ns INTEGER NOT NULL,
     end_ns INTEGER NOT NULL);
-CREATE INDEX stages_copy ON stages (copy_id);
 
 CREATE TABLE stage_causes (                      -- they add up to end_ns - begin_ns
     stage_id INTEGER NOT NULL REFERENCES stages,
@@ -87,7 +86,6 @@ CREATE TABLE transfers (                         -- a host took responsibility f
     from_host TEXT NOT NULL,
     queue_id TEXT NOT NULL,
     hops INTEGER NOT NULL);
-CREATE INDEX transfers_copy ON transfers (copy_id);
 
 CREATE TABLE deferrals (                         -- a try for a copy failed for now
     deferral_id INTEGER PRIMARY KEY,
@@ -101,7 +99,6 @@ CREATE TABLE deferrals (                         -- a try for a copy failed for 
     cause TEXT NOT NULL,                         -- that the wait is charged to
     next_try_ns INTEGER NOT NULL,
     attempts INTEGER NOT NULL);
-CREATE INDEX deferrals_copy ON deferrals (copy_id);
 
 CREATE TABLE lookups (
     lookup_id INTEGER PRIMARY KEY,
@@ -121,6 +118,17 @@ CREATE TABLE outages (                           -- hosts that went down or came
     up INTEGER NOT NULL,
     queue_lost INTEGER NOT NULL);
 
+)sql";
+
+/// Made when the rows are there, which is cheaper, or when rows have to be found by their copy before that.
+inline constexpr const char* kSqliteCopyIndexes = R"sql(
+CREATE INDEX stages_copy ON stages (copy_id);
+CREATE INDEX transfers_copy ON transfers (copy_id);
+CREATE INDEX deferrals_copy ON deferrals (copy_id);
+)sql";
+
+/// Made at the end.
+inline constexpr const char* kSqliteViews = R"sql(
 CREATE VIEW delays AS                            -- in seconds, one column per family of causes
     SELECT copies.copy_id, letters.kind, recipient, fate, delay_ns / 1e9 AS delay_s,
         total(spent_ns) FILTER (WHERE family = 'transit') / 1e9 AS transit_s,
@@ -134,6 +142,7 @@ CREATE VIEW delays AS                            -- in seconds, one column per f
         total(spent_ns) FILTER (WHERE family = 'pickup') / 1e9 AS pickup_s
     FROM copies JOIN letters USING (letter_id) LEFT JOIN causes USING (copy_id)
     GROUP BY copies.copy_id;
+CREATE INDEX copies_letter ON copies (letter_id);
 )sql";
 
 } // namespace postopolis::metrics

@@ -36,6 +36,7 @@ public:
 private:
     static constexpr std::size_t kBuffer = 256 * 1024;
     void flush();
+    void put(std::string_view bytes);
     void fail(const std::filesystem::path& place, int error_number);
     std::filesystem::path part() const;
 

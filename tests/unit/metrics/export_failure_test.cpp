@@ -1,10 +1,8 @@
 // What cannot be written is an error, at once where possible, and never a file that is called done.
-#include <csignal>
-#include <sys/resource.h>
-
 #include <doctest/doctest.h>
 
 #include "export_fixture.hpp"
+#include "file_size_limit.hpp"
 
 using namespace export_test;
 using metrics::ExportOptions;
@@ -29,25 +27,6 @@ std::string refusal(const fs::path& directory, const std::vector<std::string>& n
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
-
-/// While it lives, this process's files end at `bytes`: what a full disk is like, for those who cannot fill
-/// one.
-struct FileSizeLimit {
-    explicit FileSizeLimit(rlim_t bytes) {
-        ::getrlimit(RLIMIT_FSIZE, &before);
-        const rlimit now{bytes, before.rlim_max};
-        handler = std::signal(SIGXFSZ, SIG_IGN);
-        ::setrlimit(RLIMIT_FSIZE, &now);
-    }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before);
-        std::signal(SIGXFSZ, handler);
-    }
-    rlimit before{};
-    void (*handler)(int) = SIG_DFL;
-};
 
 } // namespace
 
