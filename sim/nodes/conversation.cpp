@@ -11,6 +11,7 @@ Duration timeout_of(const TimeoutConfig& t, smtp::Stage stage) {
     case smtp::Stage::ehlo:
     case smtp::Stage::starttls:
     case smtp::Stage::auth: return t.ehlo;
+    case smtp::Stage::vrfy:
     case smtp::Stage::mail: return t.mail;
     case smtp::Stage::rcpt: return t.rcpt;
     case smtp::Stage::data: return t.data;

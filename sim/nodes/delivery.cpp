@@ -158,6 +158,8 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
     v.reached = true;
     smtp::ClientConfig client;
     client.helo_name = host_.name();
+    client.verifies = host_.config().queue.verifies;
+    client.all_or_nothing = host_.config().queue.all_or_nothing;
     smtp::ClientDialogue dialogue(client);
     dialogue.begin(std::move(transaction));
     Conversation talk{host_,        *connecting.socket, dialogue,      host_.config().timeouts, entry.meter,

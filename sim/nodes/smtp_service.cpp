@@ -16,6 +16,7 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
     c.extensions = config.extensions;
     c.max_recipients = config.max_recipients;
     c.max_message_size = config.max_message_size;
+    c.vrfy = config.vrfy;
     if (submission) {
         c.requires_auth = host.config().requires_auth;
         if (!c.extensions.auth.any()) c.extensions.auth = {true, true};
@@ -142,6 +143,7 @@ smtp::ReplyPtr SmtpService::judge(Session& s, const smtp::Step& step) {
     case smtp::Step::Kind::ask_mail: return faulty(smtp::Stage::mail);
     case smtp::Step::Kind::ask_rcpt: return judge_recipient(s);
     case smtp::Step::Kind::ask_auth: return judge_credentials(s);
+    case smtp::Step::Kind::ask_vrfy: return judge_who(s.protocol.who_is_asked_for());
     case smtp::Step::Kind::ask_data: return faulty(smtp::Stage::data);
     default: return {};
     }
@@ -160,6 +162,17 @@ smtp::ReplyPtr SmtpService::judge_recipient(const Session& s) const {
     }
     if (s.protocol.trusted() || !s.protocol.user().empty() || host_.config().relaying.open_relay) return {};
     return smtp::make_reply(554, {5, 7, 1}, "<" + to.text() + ">: Relay access denied");
+}
+
+smtp::ReplyPtr SmtpService::judge_who(std::string_view who) const {
+    if (who.starts_with('<') && who.ends_with('>')) who = who.substr(1, who.size() - 2);
+    auto parsed = mail::parse_mailbox(who);
+    const auto* mailbox = std::get_if<mail::Address>(&parsed);
+    if (mailbox == nullptr) return {}; // a name alone, which may be anybody's
+    if (!host_.has_mailboxes_of(mailbox->domain) && !host_.takes_mail_for(mailbox->domain)) return {};
+    const MailAccount* account = host_.world().directory.account(*mailbox);
+    if (account == nullptr) return smtp::make_reply(550, {5, 1, 1}, "<" + mailbox->text() + ">: User unknown");
+    return smtp::make_reply(250, {2, 1, 5}, "<" + account->address->text() + ">");
 }
 
 smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {

@@ -32,6 +32,7 @@ private:
     void reply(Session& s, smtp::ReplyPtr reply);
     smtp::ReplyPtr judge(Session& s, const smtp::Step& step);
     smtp::ReplyPtr judge_recipient(const Session& s) const;
+    smtp::ReplyPtr judge_who(std::string_view who) const;
     smtp::ReplyPtr judge_credentials(const Session& s) const;
     smtp::ReplyPtr faulty(smtp::Stage stage, const mail::Address* recipient = nullptr) const;
     bool is_trusted(const net::Socket& socket) const;

@@ -132,6 +132,7 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     c.smtp.max_message_size = h.smtp.max_message_size;
     c.smtp.extensions = extensions(h.smtp.extensions, h.smtp.max_message_size);
     c.smtp.service = service(h.smtp.service);
+    c.smtp.vrfy = h.smtp.vrfy;
     c.relaying.open_relay = h.smtp.open_relay;
     c.submission_smtp.trusted = trust(s, h.submission.trusted);
     if (h.smtp.relay_for) c.smtp.trusted = trust(s, *h.smtp.relay_for);
@@ -140,6 +141,8 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     c.queue.scan_at_arrival = h.queue.retry.scan_at_arrival;
     c.queue.concurrency = static_cast<std::uint32_t>(h.queue.concurrency);
     c.queue.per_destination = static_cast<std::uint32_t>(h.queue.per_destination);
+    c.queue.verifies = h.queue.verify;
+    c.queue.all_or_nothing = h.queue.all_or_nothing;
     for (const Route& r : h.routes) {
         const std::string pattern = r.pattern.starts_with("*.") ? r.pattern.substr(1) : r.pattern;
         // Validation has told of patterns that stand there twice: the first wins.

@@ -125,6 +125,7 @@ void fields(A& a, SmtpServer& s) {
     a("max_message_size", s.max_message_size, Size{});
     a("extensions", s.extensions, Words{extension_words});
     a("open_relay", s.open_relay, Bool{});
+    a("vrfy", s.vrfy, Bool{});
     a("relay_for", s.relay_for, Maybe<Texts>{});
     a("service", s.service, Object{"the times of service in { }, or one duration per message"});
 }
@@ -133,6 +134,8 @@ void fields(A& a, Queue& q) {
     a("retry", q.retry, RetryCodec{});
     a("concurrency", q.concurrency, Whole{1, 1e6});
     a("per_destination", q.per_destination, Whole{1, 1e6});
+    a("verify", q.verify, Bool{});
+    a("all_or_nothing", q.all_or_nothing, Bool{});
     a("delay_warning", q.delay_warning, Maybe<Dur>{Dur{true}, true});
     a("bounce_after", q.bounce_after, Maybe<Dur>{Dur{true}, true});
 }

@@ -67,7 +67,11 @@ Action ClientDialogue::next() {
         expected_.assign(1, Expected{Stage::end_of_data, 0});
         first_expected_ = 0;
     }
-    if (phase_ == Phase::quitting && !quit_sent_) {
+    if (phase_ == Phase::quitting && needs_reset_ && config_.all_or_nothing) {
+        needs_reset_ = false;
+        return send(Stage::rset, {.verb = Verb::rset});
+    }
+    if (phase_ == Phase::quitting && !quit_sent_ && first_expected_ == expected_.size()) {
         quit_sent_ = true;
         return send(Stage::quit, {.verb = Verb::quit});
     }
@@ -108,7 +112,7 @@ void ClientDialogue::on_reply(const ReplyPtr& reply) {
         on_envelope_reply(expected, reply);
         break;
     case Phase::quitting:
-        phase_ = Phase::closed;
+        if (expected.stage != Stage::rset) phase_ = Phase::closed;
         break; // whatever it says to QUIT, it is over
     case Phase::idle:
     case Phase::closed:

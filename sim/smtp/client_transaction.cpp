@@ -2,6 +2,8 @@
 // without PIPELINING (RFC 2920).
 #include "postopolis/smtp/client.hpp"
 
+#include <algorithm>
+
 #include "smtp/refusal.hpp"
 
 namespace postopolis::smtp {
@@ -9,7 +11,7 @@ namespace postopolis::smtp {
 using Result = Outcome::Result;
 
 void ClientDialogue::start_envelope() {
-    next_rcpt_ = accepted_ = 0;
+    next_vrfy_ = next_rcpt_ = accepted_ = 0;
     mail_sent_ = mail_refused_ = data_sent_ = content_given_ = content_sent_ = false;
     if (const auto reply = refuse_transaction()) {
         phase_ = Phase::idle;
@@ -41,9 +43,16 @@ std::optional<Action> ClientDialogue::next_envelope() {
     const bool waiting = first_expected_ < expected_.size();
     const bool pipelining = config_.pipelining && extensions_.pipelining;
     if (waiting && (!pipelining || mail_refused_)) return std::nullopt;
+    // RFC 2920 section 3.1: VRFY is the last of its group.
+    if (waiting && expected_.back().stage == Stage::vrfy) return std::nullopt;
     if (needs_reset_) {
         needs_reset_ = false;
         return send(Stage::rset, {.verb = Verb::rset});
+    }
+    if (config_.verifies && next_vrfy_ < transaction_->recipients.size()) {
+        const auto recipient = next_vrfy_++;
+        Command command{.verb = Verb::vrfy, .argument = transaction_->recipients[recipient]->text()};
+        return send(Stage::vrfy, std::move(command), recipient);
     }
     if (!mail_sent_) {
         mail_sent_ = true;
@@ -57,7 +66,7 @@ std::optional<Action> ClientDialogue::next_envelope() {
     }
     // RFC 2920 section 3.1: DATA may end the group. If nobody is accepted, it is refused or gets an empty
     // message.
-    if (data_sent_) return std::nullopt;
+    if (data_sent_ || (waiting && config_.all_or_nothing)) return std::nullopt;
     data_sent_ = true;
     return send(Stage::data, {.verb = Verb::data});
 }
@@ -83,7 +92,7 @@ void ClientDialogue::on_envelope_reply(const Expected& expected, const ReplyPtr&
         phase_ = Phase::idle;
         break;
     default:
-        break; // RSET: RFC 5321 section 4.1.1.5 knows no refusal
+        break; // RSET: RFC 5321 section 4.1.1.5 knows no refusal; VRFY: RCPT decides
     }
     settle_envelope();
 }
@@ -113,10 +122,26 @@ void ClientDialogue::on_data(const ReplyPtr& reply) {
 void ClientDialogue::settle_envelope() {
     if (phase_ != Phase::envelope || first_expected_ < expected_.size()) return;
     const bool all_asked = mail_sent_ && next_rcpt_ == transaction_->recipients.size();
+    if (config_.all_or_nothing && all_asked && !mail_refused_ && accepted_ != 0) {
+        const auto refused = std::find_if(outcomes_.begin(), outcomes_.end(),
+                                          [](const Outcome& o) { return o.result != Result::pending; });
+        if (refused != outcomes_.end()) return give_up_all(Outcome(*refused));
+    }
     if (!mail_refused_ && (!all_asked || accepted_ != 0)) return;
     needs_reset_ = !mail_refused_;
     phase_ = Phase::idle;
     transaction_.reset();
+}
+
+// RFC 5321 appendix D.2: the transaction is aborted although some recipients were accepted.
+void ClientDialogue::give_up_all(const Outcome& refused) {
+    const bool for_good = refused.result == Result::failed;
+    const mail::EnhancedStatus status{static_cast<std::uint8_t>(for_good ? 5 : 4), 0, 0};
+    const auto reply = make_reply(for_good ? 554 : 451, status,
+                                  "Not sent, as another recipient was refused: " + to_string(*refused.reply));
+    needs_reset_ = true;
+    phase_ = Phase::idle;
+    decide_pending(refused.result, Stage::rcpt, reply, true);
 }
 
 } // namespace postopolis::smtp

@@ -72,7 +72,9 @@ Step ServerSession::dispatch(const Command& command) {
     case Verb::auth:
         return on_auth(command);
     case Verb::vrfy:
-        return say(canned::cannot_verify());
+        if (!profile_->config().vrfy) return say(canned::cannot_verify());
+        who_ = command.argument;
+        return ask(Question::vrfy, Step::Kind::ask_vrfy);
     case Verb::expn:
         return say(canned::not_implemented());
     case Verb::help:
@@ -183,6 +185,9 @@ ReplyPtr ServerSession::answer(ReplyPtr verdict) {
         if (!verdict) verdict = canned::authenticated();
         if (verdict->positive()) user_ = std::move(credentials_.user);
         credentials_ = {};
+        break;
+    case Question::vrfy:
+        if (!verdict) verdict = canned::cannot_verify();
         break;
     case Question::data:
         if (!verdict) verdict = canned::start_input();

@@ -43,6 +43,7 @@ void feed_server(std::string_view input, bool submission) {
     config.max_recipients = 3;
     config.max_message_size = 200;
     config.requires_auth = submission;
+    config.vrfy = true;
     config.extensions = usual_extensions(200);
     config.extensions.dsn = config.extensions.starttls = true;
     config.extensions.auth = {.plain = true, .login = true};

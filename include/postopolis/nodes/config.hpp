@@ -38,6 +38,7 @@ struct SmtpConfig {
     std::uint32_t max_recipients = 100;
     std::uint64_t max_message_size = 10'240'000; ///< octets; 0: no limit
     smtp::Extensions extensions = smtp::usual_extensions(10'240'000);
+    bool vrfy = false; ///< tells whether a mailbox exists (else 252)
     ServiceTimes service;
     TrustConfig trusted;
 };
@@ -54,6 +55,8 @@ struct QueueConfig {
     bool scan_at_arrival = false; ///< each message's scans are counted from its arrival: Postfix's ideal schedule
     std::uint32_t concurrency = 100;
     std::uint32_t per_destination = 20;
+    bool verifies = false;       ///< asks with VRFY about each recipient first
+    bool all_or_nothing = false; ///< where a server refuses a recipient, none of the transaction gets the message
 };
 
 struct LocalDeliveryConfig {

@@ -33,6 +33,7 @@ struct SmtpServer {
     std::uint64_t max_message_size = 10'240'000; ///< bytes, announced with SIZE (Postfix's default)
     std::vector<std::string> extensions = {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"};
     bool open_relay = false;
+    bool vrfy = false; ///< tells whether a mailbox exists; else 252
     /// Hosts and networks (CIDR) whose mail is passed on to anywhere. If not said, loading puts there the
     /// hosts that send their mail through this one (as smart host, by a route, or as their domain's outbound
     /// server).
@@ -56,6 +57,8 @@ struct Queue {
     RetrySpec retry;
     int concurrency = 100;    ///< deliveries at once, all destinations together
     int per_destination = 20; ///< deliveries at once to one destination
+    bool verify = false;         ///< asks with VRFY about each recipient first
+    bool all_or_nothing = false; ///< where a server refuses a recipient, none of the transaction gets the message
     std::optional<Duration> delay_warning =
         Duration::hours(4);               ///< tell the author after this long; absent: never
     std::optional<Duration> bounce_after; ///< give up after; absent: as the retry schedule says

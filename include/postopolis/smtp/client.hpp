@@ -36,6 +36,8 @@ struct ClientConfig {
     std::optional<Credentials> credentials{}; // given: authenticate or fail
     bool starttls = false;                    // use STARTTLS where offered
     bool pipelining = true;                   // use PIPELINING where offered
+    bool verifies = false;                    // ask with VRFY about each recipient first, for the record
+    bool all_or_nothing = false; // where a recipient is refused nobody gets the message, and RSET is said
 };
 
 struct Transaction {
@@ -110,6 +112,7 @@ private:
     void ready();
     void start_envelope();
     void settle_envelope();
+    void give_up_all(const Outcome& refused);
     Command mail_command() const;
     ReplyPtr refuse_transaction() const;
     void decide_pending(Outcome::Result result, Stage stage, const ReplyPtr& reply, bool local);
@@ -130,7 +133,7 @@ private:
     std::optional<Transaction> transaction_;
     std::vector<Outcome> outcomes_;
     Outcome failure_;
-    std::size_t next_rcpt_ = 0, accepted_ = 0;
+    std::size_t next_vrfy_ = 0, next_rcpt_ = 0, accepted_ = 0;
     bool mail_sent_ = false, mail_refused_ = false, data_sent_ = false, content_given_ = false,
          content_sent_ = false;
 };

@@ -39,6 +39,7 @@ struct ServerConfig {
     bool requires_auth = false; // a submission service (RFC 6409): strangers must authenticate before MAIL
     bool greets_client = false; // "foo.com greets bar.com" in the reply to EHLO and HELO
     bool help = true;           // implements HELP (else 502)
+    bool vrfy = false;          // tells who exists (else 252: RFC 5321 section 7.3)
 };
 
 // A configuration with the replies that depend on nothing else, made once and shared by all sessions of a
@@ -70,6 +71,7 @@ struct Step {
         ask_mail,    // may path() send? answer(): default 250 2.1.0
         ask_rcpt,    // is path() a recipient here? answer(): default 250 2.1.5
         ask_auth,    // are these credentials() right? answer(): default 235 2.7.0
+        ask_vrfy,    // is who_is_asked_for() known? answer(): default 252 2.0.0
         ask_data,    // go on with these recipients()? answer(): default 354, after which content comes
         ask_content, // take responsibility for the message? answer(): default 250 2.0.0
     };
@@ -113,6 +115,7 @@ public:
     // The question that is open.
     const mail::AddressPtr& path() const { return path_; }
     const Credentials& credentials() const { return credentials_; }
+    const std::string& who_is_asked_for() const { return who_; } // with VRFY: a name or a mailbox
     const std::vector<Parameter>& parameters() const { return parameters_; }
 
     // The transaction. Kept until the verdict on its content has been given.
@@ -126,7 +129,7 @@ public:
 private:
     enum class State : std::uint8_t { idle, mail, content, closed };
     enum class Exchange : std::uint8_t { none, plain, login_user, login_password };
-    enum class Question : std::uint8_t { none, mail, rcpt, auth, data, content };
+    enum class Question : std::uint8_t { none, mail, rcpt, auth, vrfy, data, content };
 
     Step say(ReplyPtr reply) const;
     Step ask(Question question, Step::Kind kind);
@@ -149,7 +152,7 @@ private:
     Exchange exchange_ = Exchange::none;
     Question question_ = Question::none;
     bool trusted_ = false, greeted_ = false, extended_ = false, tls_ = false, saw_rcpt_ = false;
-    std::string helo_name_, user_;
+    std::string helo_name_, user_, who_;
     Credentials credentials_;
     mail::AddressPtr path_, reverse_path_;
     std::vector<Parameter> parameters_, mail_parameters_;

@@ -12,6 +12,7 @@ enum class Stage : std::uint8_t {
     ehlo,
     starttls,
     auth,
+    vrfy,
     mail,
     rcpt,
     data,        // waiting for 354
@@ -33,6 +34,8 @@ constexpr std::string_view to_string(Stage stage) {
         return "starttls";
     case Stage::auth:
         return "auth";
+    case Stage::vrfy:
+        return "vrfy";
     case Stage::mail:
         return "mail";
     case Stage::rcpt:

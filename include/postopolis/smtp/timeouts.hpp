@@ -35,6 +35,7 @@ constexpr std::uint32_t client_seconds(Stage stage) {
         return ehlo_seconds;
     case Stage::auth:
         return auth_seconds;
+    case Stage::vrfy:
     case Stage::mail:
         return mail_seconds;
     case Stage::rcpt:

@@ -118,4 +118,14 @@ TEST_CASE("RFC 5321 D.4: VRFY and a posting") {
     CHECK(server.say("RCPT TO:<Admin.MRC@foo.com>") == "250 OK\r\n");
     CHECK(server.code("DATA") == "354 Start");
     CHECK(server.content(10) == "250 OK\r\n");
+
+    config.vrfy = true;
+    Server open(config);
+    open.say("EHLO bar.com");
+    const Step step = open.session.on_command({.verb = Verb::vrfy, .argument = "Crispin"});
+    CHECK(step.kind == Step::Kind::ask_vrfy);
+    CHECK(open.session.who_is_asked_for() == "Crispin");
+    CHECK(bytes(*open.session.answer(make_reply(250, "Mark Crispin <Admin.MRC@foo.com>"))) ==
+          "250 Mark Crispin <Admin.MRC@foo.com>\r\n");
+    CHECK(open.say("MAIL FROM:<EAK@bar.com>") == "250 OK\r\n");
 }

@@ -192,6 +192,40 @@ TEST_CASE(
     CHECK(client.outcomes()[1].result == Result::delivered);
 }
 
+TEST_CASE("all or nothing: RSET takes back who was accepted, and the session goes on (RFC 5321 D.2)") {
+    for (const bool pipelining : {false, true}) {
+        Script script({.helo_name = "c.example", .pipelining = pipelining, .all_or_nothing = true});
+        script.reply(220).reply(250, "y.example\nPIPELINING").reply(250).reply(250).reply(550, "No such user here");
+        script.expect(Result::failed, Result::failed, Stage::rcpt);
+        CHECK(script.client.outcomes()[0].local);
+        CHECK(to_string(*script.client.outcomes()[0].reply) ==
+              "554 5.0.0 Not sent, as another recipient was refused: 550 No such user here");
+        CHECK_FALSE(script.client.outcomes()[1].local);
+        script.client.begin(two_recipients());
+        script.reply(250).reply(250).reply(450).reply(250); // RSET, MAIL, two RCPT
+        script.expect(Result::deferred, Result::deferred, Stage::rcpt);
+        script.client.quit();
+        script.reply(250).reply(221);
+        CHECK(script.client.closed());
+        CHECK(script.sent == "EHLO MAIL RCPT RCPT RSET MAIL RCPT RCPT RSET QUIT ");
+    }
+}
+
+TEST_CASE("VRFY about each recipient, last of its group; RCPT decides (RFC 5321 D.4)") {
+    Script script({.helo_name = "c.example", .pipelining = true, .verifies = true});
+    script.reply(220).reply(250, "y.example\nPIPELINING");
+    script.advance();
+    CHECK(script.sent == "EHLO VRFY ");
+    script.reply(550);
+    script.advance();
+    CHECK(script.sent == "EHLO VRFY VRFY ");
+    script.reply(252);
+    script.advance();
+    CHECK(script.sent == "EHLO VRFY VRFY MAIL RCPT RCPT DATA ");
+    script.reply(250).reply(250).reply(250).reply(354).reply(250);
+    script.expect(Result::delivered, Result::delivered, Stage::end_of_data);
+}
+
 TEST_CASE("several transactions share a connection; STARTTLS is used where offered") {
     ServerConfig config;
     config.host_name = "y.example";
@@ -226,9 +260,14 @@ TEST_CASE("several transactions share a connection; STARTTLS is used where offer
 TEST_CASE("whatever the replies, the dialogue ends and decides everybody") {
     // All sequences of these replies of length 9, for a client with and without pipelining.
     const std::uint16_t codes[] = {250, 354, 450, 550};
-    for (const bool pipelining : {false, true}) {
+    const ClientConfig configs[] = {
+        {.helo_name = "c.example", .pipelining = false},
+        {.helo_name = "c.example", .pipelining = true},
+        {.helo_name = "c.example", .pipelining = false, .verifies = true, .all_or_nothing = true},
+        {.helo_name = "c.example", .pipelining = true, .verifies = true, .all_or_nothing = true}};
+    for (const ClientConfig& config : configs) {
         for (unsigned sequence = 0; sequence < 1U << 18; sequence += 1) {
-            Script script({.helo_name = "c.example", .pipelining = pipelining});
+            Script script(config);
             script.reply(220).reply(250, "y.example\nPIPELINING");
             for (unsigned i = 0; i < 9 && !script.client.idle(); ++i)
                 script.reply(codes[sequence >> (2 * i) & 3]);
@@ -238,6 +277,11 @@ TEST_CASE("whatever the replies, the dialogue ends and decides everybody") {
             }
             if (!decided) FAIL("sequence ", sequence);
             if (script.sent.size() > 64) FAIL("endless: ", script.sent);
+            if (!config.all_or_nothing) continue;
+            // Both got it, or neither did.
+            const bool first = script.client.outcomes()[0].result == Result::delivered;
+            const bool second = script.client.outcomes()[1].result == Result::delivered;
+            if (first != second) FAIL("one without the other: ", sequence);
         }
     }
 }
