@@ -74,6 +74,7 @@ std::variant<Run, std::string> Run::open(const scenario::Scenario& scenario, Run
     state->key = {state->options.seed.value_or(scenario.seed), state->options.replication};
     state->built = scenario::build(scenario, state->key);
     if (state->built.town == nullptr) return state->built.error;
+    state->built.town->world().dialogues = state->options.dialogues;
     if (state->options.until) state->built.end = std::min(state->built.end, *state->options.until);
     // Only now, as opening clears the way of earlier results.
     if (auto error = state->open_exports()) return std::move(*error);

@@ -74,7 +74,7 @@ Stream Node::stream(std::string_view purpose) const {
     return Stream(simulation_.key(), full);
 }
 
-void Node::spawn(Task<void> task) {
+Task<void>::Handle Node::adopt(Task<void> task) {
     Task<void>::Handle handle = task.release();
     auto& promise = handle.promise();
     promise.root = true;
@@ -82,8 +82,11 @@ void Node::spawn(Task<void> task) {
     promise.next = &roots_;
     roots_.previous->next = &promise;
     roots_.previous = &promise;
-    wake(handle);
+    return handle;
 }
+
+void Node::spawn(Task<void> task) { wake(adopt(std::move(task))); }
+void Node::start(Task<void> task) { adopt(std::move(task)).resume(); }
 
 void Node::destroy_tasks() noexcept {
     while (roots_.previous != &roots_) {

@@ -49,6 +49,15 @@ void Host::come_up() {
     on_up();
 }
 
+void Host::plan_change(Time at) {
+    changes_.insert(std::upper_bound(changes_.begin(), changes_.end(), at), at);
+}
+
+Time Host::steady_until(Time from) const {
+    const auto next = std::upper_bound(changes_.begin(), changes_.end(), from);
+    return next == changes_.end() ? Time::max() : *next;
+}
+
 void Host::listen(std::uint16_t port, Acceptor& acceptor) { acceptors_.emplace_back(port, &acceptor); }
 
 SocketRef Host::add_socket(Socket& socket) {
@@ -77,7 +86,7 @@ Socket* Host::find_socket(SocketRef ref) {
 }
 
 kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port, Duration timeout,
-                                       trace::EventId cause) {
+                                       trace::EventId cause, Invitation invitation) {
     const trace::ConnectionId id = trace::make_id(this->id(), ++connections_);
     const Time start = now();
     Host* peer = network_.at(address);
@@ -90,18 +99,17 @@ kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port
         failure = "unreachable"; // the first router says so; the way there and back is not modelled
     } else {
         std::unique_ptr<Socket> socket(new Socket(*this, *peer, id, port, true, path));
+        socket->invitation_ = invitation;
         for (std::uint32_t attempt = 0;; ++attempt) {
             const double arrives = (1 - path->loss()) * (1 - path->loss()); // the SYN, and the answer to it
-            if (path->loss() == 0 || socket->stream_.chance(arrives)) {
+            if (path->loss() == 0 || socket->flow_.chance(arrives)) {
                 auto* syn = new Parcel(*peer, *this, Parcel::Kind::syn, {}, socket->self_);
                 syn->port = port;
                 syn->connection = id;
-                schedule(now() + path->draw_delay(socket->stream_), syn);
+                const Flow::Arrival arrival = socket->flow_.send_control(now());
+                schedule(arrival.at, arrival.order, syn);
             }
-            if (attempt > 0) { // RFC 5681 section 3.1, RFC 6298 (5.7)
-                socket->sender_.window = 1;
-                socket->sender_.rto = network_.tcp().rto_after_syn_loss;
-            }
+            if (attempt > 0) socket->flow_.slow_down();
             const std::optional<Duration> next = syn_instant(attempt + 1, network_.tcp());
             const Time until = next ? start + std::min(timeout, *next) : start + timeout;
             Received answer = co_await socket->receive(until - now());
@@ -137,7 +145,8 @@ void Host::take_syn(Parcel& parcel) {
     socket->peer_socket_ = parcel.source;
     auto* answer = new Parcel(parcel.from, *this, refused ? Parcel::Kind::rst : Parcel::Kind::syn_ack, parcel.source,
                               refused ? SocketRef{} : socket->self_);
-    schedule(now() + path->draw_delay(socket->stream_), answer);
+    const Flow::Arrival arrival = socket->flow_.send_control(now());
+    schedule(arrival.at, arrival.order, answer);
     if (refused) {
         socket->state_ = Socket::State::closed;
         return;
@@ -162,6 +171,8 @@ void Host::arrive(Parcel& parcel) {
         if (parcel.kind == Parcel::Kind::data || parcel.kind == Parcel::Kind::syn_ack ||
             parcel.kind == Parcel::Kind::ack) {
             refuse(parcel);
+        } else {
+            simulation().idle_event(); // the end of a connection that is over here
         }
         return;
     }
@@ -179,6 +190,8 @@ void Host::arrive(Parcel& parcel) {
         if (!slot.half_open) break;
         std::unique_ptr<Socket> accepted = std::move(slot.half_open);
         accepted->state_ = Socket::State::open;
+        accepted->invitation_ = parcel.invitation;
+        accepted->opened_at_ = parcel.sent;
         for (auto& [port, acceptor] : acceptors_)
             if (port == accepted->port_) return acceptor->on_connection(std::move(accepted));
         break;

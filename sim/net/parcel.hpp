@@ -27,6 +27,7 @@ public:
     trace::ConnectionId connection = 0;
     kernel::Time sent; ///< of `progress`: until when data will be coming in
     PayloadPtr payload;
+    Invitation invitation; ///< of `ack`
 };
 
 } // namespace postopolis::net

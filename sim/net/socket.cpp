@@ -28,17 +28,10 @@ Duration in_steps(Duration d) {
 Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
                std::shared_ptr<const Path> path)
     : host_(host), peer_(&peer), id_(id), port_(port), is_client_(is_client), path_(std::move(path)),
-      // Each connection has streams of its own, so that draws do not depend on the order in which connections run.
-      stream_(host.simulation().key(),
-              kernel::hash_combine(is_client ? kClientStream : kServerStream, id)),
-      sender_(make_sender(host.network().tcp())),
-      figures_{Duration::from_seconds(2 * path_->mean_delay_seconds()), {}, path_->bandwidth_bps(), path_->loss()}, last_sent_(host.now()), last_arrival_(host.now()) {
+      flow_(*path_, host.network().tcp(),
+            kernel::Stream(host.simulation().key(), kernel::hash_combine(is_client ? kClientStream : kServerStream, id)),
+            host.activity_order(), host.now()) {
     self_ = host.add_socket(*this);
-    // The RTT is known from the handshake; its losses are played out in Host::connect.
-    TcpSender other = sender_;
-    const Duration one_way = Duration::from_seconds(path_->mean_delay_seconds());
-    PathFigures lossless{one_way * 2, one_way, path_->bandwidth_bps(), 0};
-    shake_hands(sender_, other, lossless, stream_, host.network().tcp());
 }
 
 Socket::~Socket() {
@@ -46,43 +39,40 @@ Socket::~Socket() {
     if (host_.simulation().shutting_down() || !host_.up() || state_ == State::closed) return;
     if (!peer_gone_ && peer_socket_.generation != 0) {
         auto* reset = new Parcel(*peer_, host_, Parcel::Kind::rst, peer_socket_, self_);
-        host_.schedule(std::max(last_arrival_, host_.now() + path_->draw_delay(stream_)), reset);
+        const Flow::Arrival arrival = flow_.send_control(host_.now());
+        host_.schedule(arrival.at, arrival.order, reset);
     }
-    if (is_client_ && state_ == State::open) {
-        trace::Disconnected end{id_, "aborted"};
-        host_.tell(open_event_, end);
-    }
+    if (is_client_ && state_ == State::open) end("aborted");
 }
 
-Time Socket::arrival(std::uint64_t bytes) {
-    rest(sender_, host_.now() - last_sent_, host_.network().tcp());
-    figures_.one_way = path_->draw_delay(stream_);
-    Transmission t = transmit(sender_, figures_, bytes, stream_, host_.network().tcp());
-    last_sent_ = host_.now();
-    if (!t.arrives) return Time::max();
-    last_arrival_ = std::max(last_arrival_, host_.now() + t.delivered_after);
-    return last_arrival_;
+void Socket::end(std::string_view how) {
+    trace::Disconnected told{id_, how};
+    host_.tell(open_event_, told);
 }
 
 void Socket::send(PayloadPtr payload, std::uint64_t bytes) {
     if (state_ != State::open || peer_gone_) return;
-    const Time at = arrival(bytes);
-    if (at == Time::max()) return;
+    const Flow::Arrival arrival = flow_.send(host_.now(), bytes);
+    if (arrival.ever()) deliver(std::move(payload), host_.now(), arrival);
+}
+
+void Socket::deliver(PayloadPtr payload, Time sent, Flow::Arrival arrival) {
     auto* parcel = new Parcel(*peer_, host_, Parcel::Kind::data, peer_socket_, self_);
-    parcel->sent = host_.now();
+    parcel->sent = sent;
     parcel->payload = std::move(payload);
-    host_.schedule(at, parcel);
+    host_.schedule(arrival.at, arrival.order, parcel);
     // The receiver's time-out starts again with every block that it reads (RFC 5321 section 4.5.3.2.5): tell it for how
     // long blocks will be coming in.
-    if (at - host_.now() > kLongTransmission) {
+    if (arrival.at - sent > kLongTransmission) {
         auto* progress = new Parcel(*peer_, host_, Parcel::Kind::progress, peer_socket_, self_);
-        progress->sent = at;
-        host_.schedule(host_.now() + path_->minimum_delay(), progress);
+        progress->sent = arrival.at;
+        host_.schedule(sent + path_->minimum_delay(), flow_.next_order(), progress);
     }
 }
 
 Duration Socket::sending_for() const {
-    return last_arrival_ > host_.now() ? in_steps(last_arrival_ - host_.now()) : Duration();
+    const Time last = flow_.last_arrival();
+    return last > host_.now() ? in_steps(last - host_.now()) : Duration();
 }
 
 void Socket::take_progress(Time until) {
@@ -95,32 +85,32 @@ void Socket::start_timeout() {
     arm(host_, timeout_ < Duration::max() - patience ? timeout_ + patience : Duration::max());
 }
 
+Socket::Pause Socket::pause(Duration d) { return {host_, host_.now() + d, flow_.next_order()}; }
+Socket::Pause Socket::pause_until(Flow::Arrival event) { return {host_, event.at, event.order}; }
+
 void Socket::close() {
     if (state_ != State::open) return;
-    state_ = State::closed;
-    if (is_client_) {
-        trace::Disconnected end{id_, "closed"};
-        host_.tell(open_event_, end);
-    }
+    part();
     if (peer_gone_) return;
     auto* fin = new Parcel(*peer_, host_, Parcel::Kind::fin, peer_socket_, self_);
-    host_.schedule(std::max(last_arrival_, host_.now() + path_->draw_delay(stream_)), fin);
+    const Flow::Arrival arrival = flow_.send_control(host_.now());
+    host_.schedule(arrival.at, arrival.order, fin);
+}
+
+void Socket::part() {
+    if (state_ != State::open) return;
+    state_ = State::closed;
+    if (is_client_) end("closed");
 }
 
 void Socket::finish_handshake() {
     if (state_ != State::opening) return;
     state_ = State::open;
-    // The last part of the handshake; when it is lost the server repeats its SYN+ACK (RFC 6298 section 2.1).
-    Duration delay = path_->draw_delay(stream_);
-    if (path_->loss() > 0) {
-        Duration rto = host_.network().tcp().initial_rto;
-        while (stream_.chance(path_->loss()) && rto < Duration::minutes(2)) {
-            delay += rto;
-            rto = rto * 2;
-        }
-    }
-    last_arrival_ = host_.now() + delay;
-    host_.schedule(last_arrival_, new Parcel(*peer_, host_, Parcel::Kind::ack, peer_socket_, self_));
+    const Flow::Arrival arrival = flow_.send_ack(host_.now());
+    auto* ack = new Parcel(*peer_, host_, Parcel::Kind::ack, peer_socket_, self_);
+    ack->sent = host_.now();
+    ack->invitation = invitation_;
+    host_.schedule(arrival.at, arrival.order, ack);
     arrive(nullptr);
 }
 

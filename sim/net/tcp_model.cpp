@@ -224,6 +224,12 @@ TcpSender make_sender(const TcpOptions& options) {
     return sender;
 }
 
+TcpSender sender_after_handshake(Duration round_trip, const TcpOptions& options) {
+    TcpSender sender = make_sender(options);
+    measure(sender, round_trip, options);
+    return sender;
+}
+
 std::optional<Duration> syn_instant(std::uint32_t attempt, const TcpOptions& options) {
     if (attempt > options.syn_retries) return std::nullopt;
     Duration at, wait = options.initial_rto;

@@ -1,5 +1,11 @@
 // The client's side of an SMTP dialogue over a connection: drives smtp::ClientDialogue and keeps the time ledger.
+//
+// Where the server has played the dialogue ahead of the clock (see ahead.hpp), all that is left to do here is to wait
+// for the instants at which the client learns of the outcome and hears the farewell.
 #pragma once
+
+#include <memory>
+#include <optional>
 
 #include "nodes/payloads.hpp"
 #include "postopolis/net/network.hpp"
@@ -9,22 +15,62 @@
 
 namespace postopolis::nodes {
 
-struct Conversation {
-    net::Host& host;
-    net::Socket& socket;
-    smtp::ClientDialogue& dialogue;
-    const TimeoutConfig& timeouts;
-    trace::Meter& meter;
+/// How long a client with these settings waits for the reply at a stage.
+Duration timeout_of(const TimeoutConfig& timeouts, smtp::Stage stage);
+
+/// What a client wants to say, and to whom.
+struct Matter {
     const mail::Message& message;
     trace::LetterId letter;
-    const std::vector<QueuedRecipient>& recipients; ///< as given to the dialogue's transaction
+    const mail::AddressPtr& reverse_path;
+    std::vector<QueuedRecipient> recipients; ///< at least one
+    trace::Meter& meter;
     std::vector<trace::CopyId>& offered; ///< filled when the content goes out, emptied by the answer
     trace::EventId cause;
-    /// The connection was lost between the content and its answer: nobody here knows who has the message now.
-    bool doubtful = false;
 };
 
-/// Runs until the dialogue is idle or closed. All references are to be alive until then.
-kernel::Task<void> converse(Conversation& c);
+/// All that it refers to must live until it is over.
+class Conversation final : public net::Counterpart {
+public:
+    Conversation(net::Host& host, const TimeoutConfig& timeouts, std::shared_ptr<const smtp::ClientConfig> config,
+                 Matter matter);
+
+    /// For Host::connect.
+    net::Invitation invitation();
+    /// At the instant of the connection.
+    void connected(net::Socket& socket) { socket_ = &socket; }
+    /// Runs until every recipient has its outcome.
+    kernel::Task<void> run();
+    /// Says goodbye, if the connection still stands.
+    kernel::Task<void> leave();
+
+    const std::vector<smtp::Outcome>& outcomes() const { return dialogue_->outcomes(); }
+    /// The connection was lost between the content and its answer: nobody here knows who has the message now.
+    bool doubtful() const { return doubtful_; }
+
+    // For who plays it ahead of the clock:
+    smtp::ClientDialogue& dialogue() { return *dialogue_; }
+    const Matter& matter() const { return matter_; }
+    net::Socket& socket() { return *socket_; }
+    /// The copies that the server has accepted recipients for so far.
+    Offer offer(const trace::Meter& meter) const;
+    void played_ahead(const trace::Meter& meter) { matter_.meter = meter; }
+    /// As if nothing had been said.
+    void rewind();
+
+private:
+    kernel::Task<void> converse();
+    void send_content(bool empty);
+    void lose(smtp::Stage stage, net::Received::Kind how);
+
+    net::Host& host_;
+    const TimeoutConfig& timeouts_;
+    std::shared_ptr<const smtp::ClientConfig> config_;
+    Matter matter_;
+    net::Socket* socket_ = nullptr;
+    std::optional<smtp::ClientDialogue> dialogue_;
+    std::optional<net::Flow::Arrival> farewell_; ///< played ahead: when the last reply will be heard
+    bool doubtful_ = false;
+};
 
 } // namespace postopolis::nodes

@@ -130,20 +130,18 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
     QueueEntry& entry = entries_.at(v.number);
     std::vector<std::size_t> tried;
     std::vector<QueuedRecipient> recipients;
-    smtp::Transaction transaction;
     for (std::size_t i = 0; i < entry.recipients.size(); ++i) {
         if (entry.recipients[i].served || v.results[i].kind != DeliveryResult::Kind::deferred) continue;
         tried.push_back(i);
         recipients.push_back(entry.recipients[i]);
-        transaction.recipients.push_back(entry.recipients[i].address);
     }
-    transaction.reverse_path = entry.reverse_path;
-    transaction.size = entry.message.size();
-    transaction.eight_bit = entry.message.content()->eight_bit();
+    Matter matter{entry.message, entry.letter,  entry.reverse_path, std::move(recipients),
+                  entry.meter,   entry.offered, entry.cause};
+    Conversation talk(host_, host_.config().timeouts, client_, std::move(matter));
 
     entry.meter.turn(host_.now(), trace::Cause::transit);
-    net::Connecting connecting =
-        co_await host_.connect(v.address, kSmtpPort, host_.config().timeouts.connect, entry.cause);
+    net::Connecting connecting = co_await host_.connect(v.address, kSmtpPort, host_.config().timeouts.connect,
+                                                        entry.cause, talk.invitation());
     if (!connecting.socket) {
         const bool timed_out = connecting.failure == "timed out";
         entry.meter.settle_as(host_.now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
@@ -156,29 +154,14 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
         co_return;
     }
     v.reached = true;
-    smtp::ClientConfig client;
-    client.helo_name = host_.name();
-    client.verifies = host_.config().queue.verifies;
-    client.all_or_nothing = host_.config().queue.all_or_nothing;
-    smtp::ClientDialogue dialogue(client);
-    dialogue.begin(std::move(transaction));
-    Conversation talk{host_,        *connecting.socket, dialogue,      host_.config().timeouts, entry.meter,
-                      entry.message, entry.letter,      recipients,    entry.offered,           entry.cause};
-    co_await converse(talk);
-    if (talk.doubtful) doubt(entry, v.name);
-    digest(v, tried, dialogue);
-    if (dialogue.closed()) co_return;
-    dialogue.quit();
-    co_await converse(talk);
-}
-
-void QueueManager::digest(Visit& v, const std::vector<std::size_t>& tried, const smtp::ClientDialogue& dialogue) {
-    QueueEntry& entry = entries_.at(v.number);
-    const std::vector<smtp::Outcome>& outcomes = dialogue.outcomes();
+    talk.connected(*connecting.socket);
+    co_await talk.run();
+    if (talk.doubtful()) doubt(entry, v.name);
     for (std::size_t k = 0; k < tried.size(); ++k) {
-        v.results[tried[k]] = result_of(outcomes[k], v.name);
+        v.results[tried[k]] = result_of(talk.outcomes()[k], v.name);
         if (v.results[tried[k]].kind == DeliveryResult::Kind::delivered) entry.recipients[tried[k]].served = true;
     }
+    co_await talk.leave();
 }
 
 } // namespace postopolis::nodes

@@ -18,6 +18,12 @@ MailHost* World::host(std::string_view name) const {
     return found == hosts.end() ? nullptr : found->second;
 }
 
+void World::check_planned(const net::Host& host) const {
+    const Time before = host.now() - Duration::nanoseconds(1);
+    kernel::check(dialogues == Dialogues::full || host.steady_until(before) == host.now(),
+                  "a host goes down unplanned while dialogues are folded");
+}
+
 Mailbox* MailStore::find(const std::string& address) {
     auto found = boxes_.find(address);
     return found == boxes_.end() ? nullptr : &found->second;
@@ -97,16 +103,19 @@ std::size_t MailHost::queued() const { return queue_->size(); }
 
 std::vector<trace::CopyId> MailHost::copies_in_queue() const { return queue_->copies(); }
 
-const AnswerFault* MailHost::answer_fault(smtp::Stage stage, std::string_view recipient) {
+const AnswerFault* MailHost::answer_fault(smtp::Stage stage, std::string_view recipient, Time when,
+                                          kernel::Stream& draws) const {
     for (const AnswerFault& f : config_.answers) {
-        if (f.stage != stage || now() < f.from || now() >= f.until) continue;
+        if (f.stage != stage || when < f.from || when >= f.until) continue;
         if (stage == smtp::Stage::rcpt && !matches_pattern(f.recipients, recipient)) continue;
-        if (f.probability >= 1 || fault_stream_.chance(f.probability)) return &f;
+        if (f.probability >= 1 || draws.chance(f.probability)) return &f;
     }
     return nullptr;
 }
 
-bool MailHost::refuses_connection() { return refuses_ && answer_fault(smtp::Stage::connect) != nullptr; }
+bool MailHost::refuses_connection() {
+    return refuses_ && answer_fault(smtp::Stage::connect, {}, now(), fault_stream_) != nullptr;
+}
 
 void MailHost::on_datagram(std::uint32_t from, net::PayloadPtr payload) {
     auto& mail_payload = static_cast<MailPayload&>(*payload);
@@ -124,6 +133,7 @@ void MailHost::on_datagram(std::uint32_t from, net::PayloadPtr payload) {
 }
 
 void MailHost::on_down() {
+    world_.check_planned(*this);
     trace::HostWentDown down{name(), loses_queue_};
     tell(0, down);
     queue_->host_goes_down(loses_queue_);

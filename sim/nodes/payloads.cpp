@@ -11,6 +11,9 @@ void ContentPayload::render(std::string& out) const {
     stuffer.finish(out);
 }
 
+// What was said is not told one by one when a dialogue is played ahead.
+void OutcomePayload::render(std::string&) const {}
+
 // Datagrams are not told as `Spoke`; a look-up is told as one event when it is over.
 void DnsQueryPayload::render(std::string&) const {}
 void DnsResponsePayload::render(std::string&) const {}

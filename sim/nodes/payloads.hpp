@@ -11,6 +11,7 @@
 #include "postopolis/access/pop3_command.hpp"
 #include "postopolis/access/pop3_reply.hpp"
 #include "postopolis/dns/message.hpp"
+#include "postopolis/net/flow.hpp"
 #include "postopolis/net/payload.hpp"
 #include "postopolis/smtp/command.hpp"
 #include "postopolis/smtp/reply.hpp"
@@ -19,7 +20,7 @@
 namespace postopolis::nodes {
 
 struct MailPayload : net::Payload {
-    enum class Kind : std::uint8_t { command, reply, content, pop_command, pop_reply, dns_query, dns_response };
+    enum class Kind : std::uint8_t { command, reply, content, outcome, pop_command, pop_reply, dns_query, dns_response };
     explicit MailPayload(Kind k) : kind(k) {}
     const Kind kind;
 };
@@ -49,6 +50,13 @@ struct ContentPayload final : MailPayload {
     trace::LetterId content_of() const override { return offer.letter; }
     mail::Message message;
     Offer offer;
+};
+
+/// Of a dialogue that was played ahead of the clock: the reply after which every recipient has its outcome.
+struct OutcomePayload final : MailPayload {
+    explicit OutcomePayload(net::Flow::Arrival f) : MailPayload(Kind::outcome), farewell(f) {}
+    void render(std::string& out) const override;
+    net::Flow::Arrival farewell; ///< when the client will hear the last reply
 };
 
 struct PopCommandPayload final : MailPayload {

@@ -117,6 +117,7 @@ void Person::announce_mail(MailHost& from) {
 }
 
 void Person::on_down() {
+    world_.check_planned(*this);
     for (const auto& letter : outbox_) {
         doubt(*letter, name());
         letter->meter.turn(now(), trace::Cause::held);

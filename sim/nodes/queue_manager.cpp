@@ -14,12 +14,20 @@ constexpr std::size_t kRecipientsPerEntry = 100; // RFC 5321 section 4.5.3.1.8
 policy::Nanoseconds nanoseconds(Duration d) { return policy::Nanoseconds(d.count()); }
 Duration duration(policy::Nanoseconds n) { return Duration::nanoseconds(n.count()); }
 
+std::shared_ptr<const smtp::ClientConfig> client_config(const MailHost& host) {
+    smtp::ClientConfig client;
+    client.helo_name = host.name();
+    client.verifies = host.config().queue.verifies;
+    client.all_or_nothing = host.config().queue.all_or_nothing;
+    return std::make_shared<const smtp::ClientConfig>(std::move(client));
+}
+
 policy::ConcurrencyLimits limits(const QueueConfig& c) { return {c.concurrency, c.per_destination}; }
 
 } // namespace
 
 QueueManager::QueueManager(MailHost& host)
-    : host_(host), routes_(host), scheduler_(limits(host.config().queue)), retry_stream_(host.stream("retry")) {
+    : host_(host), routes_(host), client_(client_config(host)), scheduler_(limits(host.config().queue)), retry_stream_(host.stream("retry")) {
     const Duration interval = duration(host.config().queue.retry.scan_interval);
     if (host.config().queue.scan_phase) {
         scan_phase_ = *host.config().queue.scan_phase;

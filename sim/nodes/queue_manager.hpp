@@ -68,7 +68,6 @@ private:
     void on_alarm();
     kernel::Task<void> deliver(std::uint64_t number);
     kernel::Task<void> visit(Visit& v);
-    void digest(Visit& v, const std::vector<std::size_t>& tried, const smtp::ClientDialogue& dialogue);
     void doubt(QueueEntry& entry, std::string_view remote);
     void defer(QueueEntry& entry, std::vector<DeliveryResult>& results);
     void tell_deferral(const QueueEntry& entry, const std::vector<DeliveryResult>& results);
@@ -83,6 +82,7 @@ private:
 
     MailHost& host_;
     RouteFinder routes_;
+    std::shared_ptr<const smtp::ClientConfig> client_; ///< how it speaks to servers
     policy::FairScheduler scheduler_;
     std::map<std::uint64_t, QueueEntry> entries_;
     std::set<std::pair<Time, std::uint64_t>> deferred_;

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "nodes/ahead.hpp"
 #include "nodes/network_match.hpp"
 #include "nodes/queue_manager.hpp"
 
 namespace postopolis::nodes {
 namespace {
+
+const std::uint64_t kStream = kernel::hash_name("smtp/service");
 
 std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, const SmtpConfig& config,
                                                         bool submission) {
@@ -28,26 +31,19 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
 
 } // namespace
 
-/// One connection's dialogue.
-struct SmtpService::Session {
-    Session(std::unique_ptr<net::Socket> s, std::shared_ptr<const smtp::ServerProfile> profile, bool trusted)
-        : socket(std::move(s)), protocol(std::move(profile), trusted) {}
-    std::unique_ptr<net::Socket> socket;
-    smtp::ServerSession protocol;
-    Duration worked; ///< since the last reply
-    Duration waited; ///< for a slot, before the greeting
-    trace::EventId cause = 0;
-    bool over = false;
-};
-
 SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
     : host_(host), config_(config), submission_(submission), profile_(make_profile(host, config, submission)),
-      slots_(host, config.max_sessions), service_(host.stream(submission ? "submission service" : "smtp service")) {}
+      slots_(host, config.max_sessions) {}
 
-void SmtpService::on_connection(std::unique_ptr<net::Socket> socket) { host_.spawn(serve(std::move(socket))); }
+SmtpService::Session::Session(const SmtpService& service, net::Socket& its_socket, Duration waited_for_slot)
+    : socket(its_socket), protocol(service.profile_, service.is_trusted(its_socket)),
+      draws(service.host_.simulation().key(), kernel::hash_combine(kStream, its_socket.id())),
+      waited(waited_for_slot) {}
 
-Duration SmtpService::work(Session& s, const Distribution& d) {
-    const Duration needed = d.draw_duration(service_);
+void SmtpService::on_connection(std::unique_ptr<net::Socket> socket) { host_.start(serve(std::move(socket))); }
+
+Duration SmtpService::work(Session& s, const Distribution& d) const {
+    const Duration needed = d.draw_duration(s.draws);
     s.worked += needed;
     return needed;
 }
@@ -58,12 +54,13 @@ void SmtpService::reply(Session& s, smtp::ReplyPtr reply) {
     payload->work = std::exchange(s.worked, Duration());
     payload->waited = std::exchange(s.waited, Duration());
     payload->cause = s.cause;
-    s.socket->send(std::move(payload), octets);
+    s.socket.send(std::move(payload), octets);
 }
 
-smtp::ReplyPtr SmtpService::faulty(smtp::Stage stage, const mail::Address* recipient) const {
+smtp::ReplyPtr SmtpService::faulty(Session& s, Time when, smtp::Stage stage, const mail::Address* recipient) const {
     if (host_.config().answers.empty()) return {};
-    const AnswerFault* fault = host_.answer_fault(stage, recipient != nullptr ? recipient->text() : std::string());
+    const std::string to = recipient != nullptr ? recipient->text() : std::string();
+    const AnswerFault* fault = host_.answer_fault(stage, to, when, s.draws);
     if (fault == nullptr) return {};
     mail::EnhancedStatus enhanced = mail::parse_enhanced_status(fault->enhanced).value_or(mail::EnhancedStatus{});
     return smtp::make_reply(fault->code, enhanced, fault->text);
@@ -83,19 +80,22 @@ bool SmtpService::is_trusted(const net::Socket& socket) const {
 kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
     const Time arrived = host_.now();
     kernel::Semaphore::Permit permit = co_await slots_.acquire();
-    const bool trusted = is_trusted(*socket);
-    Session s(std::move(socket), profile_, trusted);
-    s.waited = host_.now() - arrived;
+    const Duration waited = host_.now() - arrived;
+    if (Ahead::possible(host_, *socket)) {
+        Ahead ahead(*this, *socket, static_cast<Conversation&>(*socket->counterpart()), waited);
+        if (ahead.play(socket, permit)) co_return;
+    }
+    Session s(*this, *socket, waited);
     const Duration greeting_work = work(s, config_.service.per_connection);
-    if (greeting_work > Duration()) co_await host_.sleep(greeting_work);
-    if (smtp::ReplyPtr refusal = faulty(smtp::Stage::greeting)) {
+    if (greeting_work > Duration()) co_await socket->pause(greeting_work);
+    if (smtp::ReplyPtr refusal = refuse_client(s, host_.now())) {
         reply(s, std::move(refusal));
-        s.socket->close();
+        socket->close();
         co_return;
     }
     reply(s, s.protocol.greeting());
     while (!s.over) {
-        net::Received r = co_await s.socket->receive(host_.config().timeouts.server);
+        net::Received r = co_await socket->receive(host_.config().timeouts.server);
         if (r.kind == net::Received::Kind::timed_out) {
             reply(s, s.protocol.shut_down("4.4.2 Error: timeout exceeded"));
             break;
@@ -105,53 +105,61 @@ kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
         s.cause = payload.cause;
         if (payload.kind == MailPayload::Kind::content) {
             auto& content = static_cast<ContentPayload&>(payload);
-            if (refuse_content(s, content)) continue;
+            content.offer.meter.settle(host_.now());
+            if (smtp::ReplyPtr refusal = refuse_content(s, content.message)) {
+                reply(s, std::move(refusal));
+                continue;
+            }
+            content.offer.meter.turn(host_.now(), trace::Cause::service);
             const Duration needed = work(s, config_.service.per_message);
-            if (needed > Duration()) co_await host_.sleep(needed);
-            take_content(s, content);
+            if (needed > Duration()) co_await socket->pause(needed);
+            finish_content(s, content);
         } else {
             const Duration needed = work(s, config_.service.per_command);
-            if (needed > Duration()) co_await host_.sleep(needed);
-            take_command(s, static_cast<CommandPayload&>(payload).command);
+            if (needed > Duration()) co_await socket->pause(needed);
+            reply(s, answer(s, static_cast<CommandPayload&>(payload).command, host_.now()));
         }
     }
-    s.socket->close();
+    socket->close();
 }
 
-void SmtpService::take_command(Session& s, const smtp::Command& command) {
+smtp::ReplyPtr SmtpService::refuse_client(Session& s, Time when) const {
+    return faulty(s, when, smtp::Stage::greeting);
+}
+
+smtp::ReplyPtr SmtpService::answer(Session& s, const smtp::Command& command, Time when) const {
     if (command.verb == smtp::Verb::ehlo || command.verb == smtp::Verb::helo) {
-        if (smtp::ReplyPtr refusal = faulty(smtp::Stage::ehlo)) {
+        if (smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::ehlo)) {
             s.over = refusal->code == 421;
-            reply(s, std::move(refusal));
-            return;
+            return refusal;
         }
     }
     smtp::Step step = s.protocol.on_command(command);
     if (step.kind != smtp::Step::Kind::reply && step.kind != smtp::Step::Kind::close &&
         step.kind != smtp::Step::Kind::start_tls) {
-        smtp::ReplyPtr verdict = judge(s, step);
+        smtp::ReplyPtr verdict = judge(s, step, when);
         s.over = verdict && verdict->code == 421;
         step.reply = s.protocol.answer(std::move(verdict));
     }
     if (step.kind == smtp::Step::Kind::start_tls) s.protocol.tls_established();
     s.over = s.over || step.kind == smtp::Step::Kind::close;
-    reply(s, std::move(step.reply));
+    return std::move(step.reply);
 }
 
-smtp::ReplyPtr SmtpService::judge(Session& s, const smtp::Step& step) {
+smtp::ReplyPtr SmtpService::judge(Session& s, const smtp::Step& step, Time when) const {
     switch (step.kind) {
-    case smtp::Step::Kind::ask_mail: return faulty(smtp::Stage::mail);
-    case smtp::Step::Kind::ask_rcpt: return judge_recipient(s);
-    case smtp::Step::Kind::ask_auth: return judge_credentials(s);
+    case smtp::Step::Kind::ask_mail: return faulty(s, when, smtp::Stage::mail);
+    case smtp::Step::Kind::ask_rcpt: return judge_recipient(s, when);
+    case smtp::Step::Kind::ask_auth: return judge_credentials(s, when);
     case smtp::Step::Kind::ask_vrfy: return judge_who(s.protocol.who_is_asked_for());
-    case smtp::Step::Kind::ask_data: return faulty(smtp::Stage::data);
+    case smtp::Step::Kind::ask_data: return faulty(s, when, smtp::Stage::data);
     default: return {};
     }
 }
 
-smtp::ReplyPtr SmtpService::judge_recipient(const Session& s) const {
+smtp::ReplyPtr SmtpService::judge_recipient(Session& s, Time when) const {
     const mail::Address& to = *s.protocol.path();
-    if (smtp::ReplyPtr refusal = faulty(smtp::Stage::rcpt, &to)) return refusal;
+    if (smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::rcpt, &to)) return refusal;
     const Directory& directory = host_.world().directory;
     const bool here = host_.has_mailboxes_of(to.domain);
     if (here || host_.takes_mail_for(to.domain)) {
@@ -175,8 +183,8 @@ smtp::ReplyPtr SmtpService::judge_who(std::string_view who) const {
     return smtp::make_reply(250, {2, 1, 5}, "<" + account->address->text() + ">");
 }
 
-smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {
-    if (smtp::ReplyPtr refusal = faulty(smtp::Stage::auth)) return refusal;
+smtp::ReplyPtr SmtpService::judge_credentials(Session& s, Time when) const {
+    if (smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::auth)) return refusal;
     const smtp::Credentials& given = s.protocol.credentials();
     auto parsed = mail::parse_mailbox(given.user);
     const auto* address = std::get_if<mail::Address>(&parsed);
@@ -185,30 +193,32 @@ smtp::ReplyPtr SmtpService::judge_credentials(const Session& s) const {
     return smtp::make_reply(535, {5, 7, 8}, "Error: authentication failed");
 }
 
-bool SmtpService::refuse_content(Session& s, ContentPayload& payload) {
-    payload.offer.meter.settle(host_.now());
-    smtp::Step step = s.protocol.on_content(payload.message.empty() ? 0 : payload.message.size());
-    if (step.kind != smtp::Step::Kind::ask_content) {
-        reply(s, std::move(step.reply));
-        return true;
-    }
-    payload.offer.meter.turn(host_.now(), trace::Cause::service);
-    return false;
+smtp::ReplyPtr SmtpService::refuse_content(Session& s, const mail::Message& message) const {
+    smtp::Step step = s.protocol.on_content(message.empty() ? 0 : message.size());
+    return step.kind == smtp::Step::Kind::ask_content ? smtp::ReplyPtr() : std::move(step.reply);
 }
 
-void SmtpService::take_content(Session& s, ContentPayload& payload) {
-    smtp::ReplyPtr refusal = faulty(smtp::Stage::end_of_data);
-    if (!refusal && payload.message.received_count() >= host_.config().hop_limit)
+smtp::ReplyPtr SmtpService::refuse_message(Session& s, const mail::Message& message, Time when) const {
+    smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::end_of_data);
+    if (!refusal && message.received_count() >= host_.config().hop_limit)
         refusal = smtp::make_reply(554, {5, 4, 6}, "Error: too many hops");
-    s.over = refusal && refusal->code == 421;
-    if (!refusal) take(s, payload);
-    smtp::ReplyPtr verdict = s.protocol.answer(std::move(refusal));
-    reply(s, std::move(verdict));
+    if (!refusal) return {};
+    s.over = refusal->code == 421;
+    return s.protocol.answer(std::move(refusal));
+}
+
+smtp::ReplyPtr SmtpService::accepted(Session& s) const { return s.protocol.answer(); }
+
+void SmtpService::finish_content(Session& s, ContentPayload& payload) {
+    if (smtp::ReplyPtr refusal = refuse_message(s, payload.message, host_.now()))
+        return reply(s, std::move(refusal));
+    s.cause = take(prepare(s, std::move(payload.message), std::move(payload.offer)), s.socket);
+    reply(s, accepted(s));
 }
 
 const SmtpService::PeerTexts& SmtpService::texts_of(const Session& s) {
     constexpr std::size_t kMost = 1000;
-    const net::Host& peer = s.socket->peer();
+    const net::Host& peer = s.socket.peer();
     if (peers_.size() >= kMost && !peers_.contains(peer.id())) peers_.clear();
     PeerTexts& texts = peers_[peer.id()];
     if (!texts.ip) {
@@ -222,41 +232,48 @@ const SmtpService::PeerTexts& SmtpService::texts_of(const Session& s) {
     return texts;
 }
 
-mail::Received SmtpService::received_field(const Session& s, const std::string& queue_id) {
+SmtpService::Taking SmtpService::prepare(const Session& s, mail::Message message, Offer offer) {
     const PeerTexts& texts = texts_of(s);
-    mail::Received field;
-    field.from_helo = texts.helo;
-    field.from_name = texts.name;
-    field.from_ip = texts.ip;
-    field.by = host_.shared_name();
-    field.with = s.protocol.with_protocol();
-    field.id = queue_id;
-    if (s.protocol.recipients().size() == 1) field.recipient = s.protocol.recipients().front();
-    field.date = host_.world().date(host_.now());
-    return field;
+    Taking taking;
+    taking.message = std::move(message);
+    taking.offer = std::move(offer);
+    taking.reverse_path = s.protocol.reverse_path();
+    taking.recipients = s.protocol.recipients();
+    taking.field.from_helo = texts.helo;
+    taking.field.from_name = texts.name;
+    taking.field.from_ip = texts.ip;
+    taking.field.by = host_.shared_name();
+    taking.field.with = s.protocol.with_protocol();
+    if (taking.recipients.size() == 1) taking.field.recipient = taking.recipients.front();
+    taking.cause = s.cause;
+    return taking;
 }
 
-void SmtpService::take(Session& s, ContentPayload& payload) {
+trace::EventId SmtpService::take(Taking taking, const net::Socket& socket) {
     Incoming in;
     in.queue_id = host_.new_queue_id();
-    in.letter = payload.offer.letter;
-    in.reverse_path = s.protocol.reverse_path();
-    in.message = payload.message.prepended(received_field(s, in.queue_id));
-    const std::vector<mail::AddressPtr>& recipients = s.protocol.recipients();
-    for (std::size_t i = 0; i < recipients.size(); ++i)
-        in.recipients.push_back({recipients[i], payload.offer.copies[i]});
+    in.letter = taking.offer.letter;
+    in.reverse_path = std::move(taking.reverse_path);
+    taking.field.id = in.queue_id;
+    taking.field.date = host_.world().date(host_.now());
+    in.message = taking.message.prepended(std::move(taking.field));
+    in.recipients.reserve(taking.recipients.size());
+    for (std::size_t i = 0; i < taking.recipients.size(); ++i)
+        in.recipients.push_back({std::move(taking.recipients[i]), taking.offer.copies[i]});
 
-    payload.offer.meter.settle(host_.now());
+    const std::string& peer = socket.peer().name();
+    taking.offer.meter.settle(host_.now());
     trace::Passed passed{submission_ ? trace::Passed::Stage::submission : trace::Passed::Stage::transfer,
-                         payload.offer.copies, payload.offer.meter.start(), payload.offer.meter.account(),
-                         s.socket->peer().name(), host_.name()};
-    const trace::EventId event = host_.tell(s.cause, passed);
-    trace::Accepted accepted{in.letter, payload.offer.copies, host_.name(), in.queue_id, s.socket->peer().name(),
-                             s.socket->id(), in.message.received_count()};
+                         taking.offer.copies, taking.offer.meter.start(), taking.offer.meter.account(), peer,
+                         host_.name()};
+    const trace::EventId event = host_.tell(taking.cause, passed);
+    trace::Accepted accepted{in.letter, taking.offer.copies, host_.name(), in.queue_id, peer, socket.id(),
+                             in.message.received_count()};
     in.cause = host_.tell(event, accepted);
-    s.cause = in.cause;
+    const trace::EventId cause = in.cause;
     // A crash between here and the answer loses the answer, not the message: the client will send it again.
     host_.queue().take(std::move(in));
+    return cause;
 }
 
 } // namespace postopolis::nodes

@@ -1,7 +1,8 @@
 // The receiving side of SMTP on a host: an MTA's server at port 25, or an MSA's at 587 (RFC 6409).
 //
 // The protocol is smtp::ServerSession's; here are the slots, the service times, and what is policy: who may relay,
-// which recipients exist, when responsibility is taken.
+// which recipients exist, when responsibility is taken. Each connection has random streams of its own, so that what
+// one of them meets does not depend on the others.
 #pragma once
 
 #include <memory>
@@ -20,36 +21,67 @@ public:
 
     void on_connection(std::unique_ptr<net::Socket> socket) override;
 
+    /// One connection's dialogue.
+    struct Session {
+        Session(const SmtpService& service, net::Socket& its_socket, Duration waited_for_slot);
+        net::Socket& socket;
+        smtp::ServerSession protocol;
+        kernel::Stream draws; ///< service times and faults
+        Duration worked;      ///< since the last reply
+        Duration waited;      ///< for a slot, before the greeting
+        trace::EventId cause = 0;
+        bool over = false;
+    };
+    /// A message whose content has come, and all that is needed to take responsibility for it.
+    struct Taking {
+        mail::Message message;
+        Offer offer;
+        mail::AddressPtr reverse_path;
+        std::vector<mail::AddressPtr> recipients;
+        mail::Received field; ///< without what is known when it is taken only: id and date
+        trace::EventId cause = 0;
+    };
+
+    // What the server does and says at an instant of the connection, which may lie ahead of the clock:
+    /// How long the work takes that comes next.
+    Duration work(Session& s, const Distribution& d) const;
+    /// Null: the client is greeted.
+    smtp::ReplyPtr refuse_client(Session& s, Time when) const;
+    smtp::ReplyPtr answer(Session& s, const smtp::Command& command, Time when) const;
+    /// Null: the content is looked at.
+    smtp::ReplyPtr refuse_content(Session& s, const mail::Message& message) const;
+    /// The verdict after the work on a message; null: it is taken, and `accepted` is the reply.
+    smtp::ReplyPtr refuse_message(Session& s, const mail::Message& message, Time when) const;
+    Taking prepare(const Session& s, mail::Message message, Offer offer);
+    smtp::ReplyPtr accepted(Session& s) const;
+    /// Now, on the clock. Gives the Accepted event.
+    trace::EventId take(Taking taking, const net::Socket& socket);
+
+    MailHost& host() const { return host_; }
+    const SmtpConfig& config() const { return config_; }
+
 private:
-    struct Session;
     kernel::Task<void> serve(std::unique_ptr<net::Socket> socket);
-    void take_command(Session& s, const smtp::Command& command);
-    /// True if it is refused (and that has been said) without being looked at.
-    bool refuse_content(Session& s, ContentPayload& payload);
-    void take_content(Session& s, ContentPayload& payload);
-    /// How long the work takes that comes next: the caller sleeps for it.
-    Duration work(Session& s, const Distribution& d);
+    bool plays_ahead(const net::Socket& socket) const;
     void reply(Session& s, smtp::ReplyPtr reply);
-    smtp::ReplyPtr judge(Session& s, const smtp::Step& step);
-    smtp::ReplyPtr judge_recipient(const Session& s) const;
+    void finish_content(Session& s, ContentPayload& payload);
+    smtp::ReplyPtr judge(Session& s, const smtp::Step& step, Time when) const;
+    smtp::ReplyPtr judge_recipient(Session& s, Time when) const;
     smtp::ReplyPtr judge_who(std::string_view who) const;
-    smtp::ReplyPtr judge_credentials(const Session& s) const;
-    smtp::ReplyPtr faulty(smtp::Stage stage, const mail::Address* recipient = nullptr) const;
+    smtp::ReplyPtr judge_credentials(Session& s, Time when) const;
+    smtp::ReplyPtr faulty(Session& s, Time when, smtp::Stage stage, const mail::Address* recipient = nullptr) const;
     bool is_trusted(const net::Socket& socket) const;
     /// What Received fields say of a client, shared by all that it sends.
     struct PeerTexts {
         mail::SharedText helo, name, ip;
     };
     const PeerTexts& texts_of(const Session& s);
-    mail::Received received_field(const Session& s, const std::string& queue_id);
-    void take(Session& s, ContentPayload& payload);
 
     MailHost& host_;
     const SmtpConfig& config_;
     bool submission_;
     std::shared_ptr<const smtp::ServerProfile> profile_;
     kernel::Semaphore slots_;
-    kernel::Stream service_;
     std::unordered_map<kernel::NodeId, PeerTexts> peers_; ///< looked up, never iterated
 };
 

@@ -86,9 +86,19 @@ trace::Cause Person::tell_deferral(const Outgoing& letter, Time next_try) {
 kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bool& reached) {
     MailHost* host = world_.host(host_name);
     if (host == nullptr) co_return;
+    std::vector<std::size_t> tried;
+    std::vector<QueuedRecipient> recipients;
+    for (std::size_t i = 0; i < letter.recipients.size(); ++i) {
+        if (letter.recipients[i].served) continue;
+        tried.push_back(i);
+        recipients.push_back(letter.recipients[i]);
+    }
+    Matter matter{letter.message, letter.letter,  address_,    std::move(recipients),
+                  letter.meter,   letter.offered, letter.cause};
+    Conversation talk(*this, config_->timeouts, client_config(), std::move(matter));
     letter.meter.turn(now(), trace::Cause::transit);
-    net::Connecting connecting =
-        co_await connect(host->address(), kSubmissionPort, config_->timeouts.connect, letter.cause);
+    net::Connecting connecting = co_await connect(host->address(), kSubmissionPort, config_->timeouts.connect,
+                                                  letter.cause, talk.invitation());
     if (!connecting.socket) {
         const bool timed_out = connecting.failure == "timed out";
         letter.meter.settle_as(now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
@@ -100,6 +110,17 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
         co_return;
     }
     reached = true;
+    talk.connected(*connecting.socket);
+    co_await talk.run();
+    for (std::size_t k = 0; k < tried.size(); ++k) {
+        letter.results[tried[k]] = result_of(talk.outcomes()[k], host_name);
+        if (letter.results[tried[k]].kind == DeliveryResult::Kind::delivered) letter.recipients[tried[k]].served = true;
+    }
+    if (talk.doubtful()) doubt(letter, host_name);
+    co_await talk.leave();
+}
+
+std::shared_ptr<const smtp::ClientConfig> Person::client_config() const {
     smtp::ClientConfig client;
     // RFC 5321 section 4.1.4: a client without a name gives its address.
     client.helo_name = "[" + net::address_text(Host::address()) + "]";
@@ -108,31 +129,7 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
         if (config_->wrong_password) password += "?";
         client.credentials = smtp::Credentials{address_->text(), std::move(password)};
     }
-    std::vector<std::size_t> tried;
-    std::vector<QueuedRecipient> recipients;
-    smtp::Transaction transaction;
-    transaction.reverse_path = address_;
-    transaction.size = letter.message.size();
-    transaction.eight_bit = letter.message.content()->eight_bit();
-    for (std::size_t i = 0; i < letter.recipients.size(); ++i) {
-        if (letter.recipients[i].served) continue;
-        tried.push_back(i);
-        recipients.push_back(letter.recipients[i]);
-        transaction.recipients.push_back(letter.recipients[i].address);
-    }
-    smtp::ClientDialogue dialogue(client);
-    dialogue.begin(std::move(transaction));
-    Conversation talk{*this,          *connecting.socket, dialogue,   config_->timeouts, letter.meter,
-                      letter.message, letter.letter,      recipients, letter.offered,    letter.cause};
-    co_await converse(talk);
-    for (std::size_t k = 0; k < tried.size(); ++k) {
-        letter.results[tried[k]] = result_of(dialogue.outcomes()[k], host_name);
-        if (letter.results[tried[k]].kind == DeliveryResult::Kind::delivered) letter.recipients[tried[k]].served = true;
-    }
-    if (talk.doubtful) doubt(letter, host_name);
-    if (dialogue.closed()) co_return;
-    dialogue.quit();
-    co_await converse(talk);
+    return std::make_shared<const smtp::ClientConfig>(std::move(client));
 }
 
 void Person::doubt(Outgoing& letter, std::string_view remote) {

@@ -150,8 +150,12 @@ MailHost& Town::add_site(const std::string& domain, const std::vector<std::strin
 }
 
 void Town::schedule_outage(MailHost& host, Time from, Time until, bool loses_queue) {
+    kernel::check(!open_, "outages are planned before the run");
     fates_.schedule(from, new Outage(host, true, loses_queue));
-    if (until != Time::max()) fates_.schedule(until, new Outage(host, false, false));
+    host.plan_change(from);
+    if (until == Time::max()) return;
+    fates_.schedule(until, new Outage(host, false, false));
+    host.plan_change(until);
 }
 
 void Town::write(std::string_view from, const std::vector<std::string>& to, std::string subject, Time at) {

@@ -10,7 +10,7 @@ namespace postopolis::smtp {
 
 using Result = Outcome::Result;
 
-ClientDialogue::ClientDialogue(ClientConfig config) : config_(std::move(config)) {
+ClientDialogue::ClientDialogue(std::shared_ptr<const ClientConfig> config) : config_(std::move(config)) {
     expected_.push_back({Stage::greeting, 0});
 }
 
@@ -67,7 +67,7 @@ Action ClientDialogue::next() {
         expected_.assign(1, Expected{Stage::end_of_data, 0});
         first_expected_ = 0;
     }
-    if (phase_ == Phase::quitting && needs_reset_ && config_.all_or_nothing) {
+    if (phase_ == Phase::quitting && needs_reset_ && config_->all_or_nothing) {
         needs_reset_ = false;
         return send(Stage::rset, {.verb = Verb::rset});
     }
@@ -147,7 +147,7 @@ void ClientDialogue::on_setup_reply(Stage stage, const ReplyPtr& reply) {
 
 void ClientDialogue::say_hello(Verb verb) {
     hello_ = verb;
-    queued_ = Command{.verb = verb, .argument = config_.helo_name};
+    queued_ = Command{.verb = verb, .argument = config_->helo_name};
     queued_stage_ = Stage::ehlo;
 }
 
@@ -163,7 +163,7 @@ void ClientDialogue::on_hello(const ReplyPtr& reply) {
     }
     extended_ = hello_ == Verb::ehlo;
     extensions_ = extended_ ? parse_extensions(*reply) : Extensions{};
-    if (config_.starttls && extensions_.starttls && !tls_) {
+    if (config_->starttls && extensions_.starttls && !tls_) {
         queued_ = Command{.verb = Verb::starttls};
         queued_stage_ = Stage::starttls;
         return;
@@ -179,17 +179,17 @@ void ClientDialogue::on_starttls(const ReplyPtr& reply) {
 }
 
 void ClientDialogue::authenticate() {
-    if (!config_.credentials) {
+    if (!config_->credentials) {
         ready();
         return;
     }
     std::string argument;
     if (extensions_.auth.plain) {
-        auth_responses_ = {encode_base64(plain_message(*config_.credentials))};
+        auth_responses_ = {encode_base64(plain_message(*config_->credentials))};
         argument = "PLAIN " + auth_responses_.front();
     } else if (extensions_.auth.login) {
-        auth_responses_ = {encode_base64(config_.credentials->password),
-                           encode_base64(config_.credentials->user)};
+        auth_responses_ = {encode_base64(config_->credentials->password),
+                           encode_base64(config_->credentials->user)};
         argument = "LOGIN";
     } else {
         const auto reply =

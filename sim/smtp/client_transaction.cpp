@@ -41,7 +41,7 @@ Command ClientDialogue::mail_command() const {
 // The next command of the envelope that may be sent now; nothing if a reply must come first.
 std::optional<Action> ClientDialogue::next_envelope() {
     const bool waiting = first_expected_ < expected_.size();
-    const bool pipelining = config_.pipelining && extensions_.pipelining;
+    const bool pipelining = config_->pipelining && extensions_.pipelining;
     if (waiting && (!pipelining || mail_refused_)) return std::nullopt;
     // RFC 2920 section 3.1: VRFY is the last of its group.
     if (waiting && expected_.back().stage == Stage::vrfy) return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<Action> ClientDialogue::next_envelope() {
         needs_reset_ = false;
         return send(Stage::rset, {.verb = Verb::rset});
     }
-    if (config_.verifies && next_vrfy_ < transaction_->recipients.size()) {
+    if (config_->verifies && next_vrfy_ < transaction_->recipients.size()) {
         const auto recipient = next_vrfy_++;
         Command command{.verb = Verb::vrfy, .argument = transaction_->recipients[recipient]->text()};
         return send(Stage::vrfy, std::move(command), recipient);
@@ -66,7 +66,7 @@ std::optional<Action> ClientDialogue::next_envelope() {
     }
     // RFC 2920 section 3.1: DATA may end the group. If nobody is accepted, it is refused or gets an empty
     // message.
-    if (data_sent_ || (waiting && config_.all_or_nothing)) return std::nullopt;
+    if (data_sent_ || (waiting && config_->all_or_nothing)) return std::nullopt;
     data_sent_ = true;
     return send(Stage::data, {.verb = Verb::data});
 }
@@ -122,7 +122,7 @@ void ClientDialogue::on_data(const ReplyPtr& reply) {
 void ClientDialogue::settle_envelope() {
     if (phase_ != Phase::envelope || first_expected_ < expected_.size()) return;
     const bool all_asked = mail_sent_ && next_rcpt_ == transaction_->recipients.size();
-    if (config_.all_or_nothing && all_asked && !mail_refused_ && accepted_ != 0) {
+    if (config_->all_or_nothing && all_asked && !mail_refused_ && accepted_ != 0) {
         const auto refused = std::find_if(outcomes_.begin(), outcomes_.end(),
                                           [](const Outcome& o) { return o.result != Result::pending; });
         if (refused != outcomes_.end()) return give_up_all(Outcome(*refused));

@@ -1,4 +1,7 @@
 // postopolis run: plays a scenario and tells what became of every letter.
+#include <algorithm>
+#include <array>
+
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -13,10 +16,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// In the order of nodes::Dialogues.
+constexpr std::array<std::string_view, 3> kDialogues{"auto", "full", "folded"};
+
 struct RunArguments {
     ScenarioArguments source;
     std::uint32_t replication = 0;
     std::string until;
+    std::string dialogue = "auto";
     std::string out;
     std::vector<std::string> exports;
     bool force = false;
@@ -67,6 +74,12 @@ std::optional<experiment::RunOptions> run_options(const RunArguments& a, int& ex
         }
         options.until = kernel::Time::at(*until);
     }
+    const auto dialogues = std::find(kDialogues.begin(), kDialogues.end(), a.dialogue);
+    if (dialogues == kDialogues.end()) {
+        complain("--dialogue " + a.dialogue + ": expected auto, full or folded");
+        return std::nullopt;
+    }
+    options.dialogues = static_cast<nodes::Dialogues>(dialogues - kDialogues.begin());
     if (a.out.empty() && (!a.exports.empty() || a.force)) {
         complain(std::string(a.force ? "--force" : "--export") + " needs --out DIR, where the results go");
         return std::nullopt;
@@ -184,6 +197,12 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command
         ->add_option("--until", a->until, "Stop the clock at this time of the town, such as 90s, 4h or 1d12h")
         ->type_name("TIME");
+    command
+        ->add_option("--dialogue", a->dialogue,
+                     "How SMTP is played: full, every command an event of its own; folded, a dialogue in one go "
+                     "wherever nothing can interfere, with the same results, and no export hears its commands; "
+                     "auto (the default), folded unless an export wants to hear them")
+        ->type_name("HOW");
     add_result_options(*command, *a);
     a->appearance.add_options(*command);
     command->footer(

@@ -32,6 +32,7 @@ struct RunOptions {
     std::optional<std::uint64_t> seed;       ///< instead of the scenario's
     std::optional<kernel::Time> until;       ///< the clock stops here, if the run does not end before
     std::string name;                        ///< of the run where the scenario has no title
+    nodes::Dialogues dialogues = nodes::Dialogues::automatic;
     std::vector<std::string> exports;        ///< names of exporters (metrics::exporters)
     metrics::ExportOptions output;           ///< `directory` and `force`; the rest is filled in
     std::vector<trace::Observer*> observers; ///< must outlive the run

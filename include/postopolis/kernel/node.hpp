@@ -76,6 +76,8 @@ public:
 
     /// Starts a task of this node at the present instant, through the event queue. The node owns it from now on.
     void spawn(Task<void> task);
+    /// The same within the present event: it runs up to where it first waits.
+    void start(Task<void> task);
 
     struct Sleep {
         Node& node;
@@ -95,6 +97,25 @@ public:
     /// Schedules an occurrence that this node caused, on itself or on another node.
     void schedule(Time t, Occurrence* what) { simulation_.queue().push(Event::occur(t, next_order(), what)); }
 
+    /// The same at a place in the order of the instant that the caller gives. Events of one instant that come from
+    /// different activities of a node must not depend on how much else the node has done: each activity numbers its
+    /// own, from `activity_order`.
+    void resume_at(Time t, std::uint64_t order, std::coroutine_handle<> h) {
+        simulation_.queue().push(Event::resume(t, order, h));
+    }
+    void schedule(Time t, std::uint64_t order, Occurrence* what) {
+        simulation_.queue().push(Event::occur(t, order, what));
+    }
+    /// The first of 2^kStepBits places for a new activity (a connection). They come after the node's own events of the
+    /// same instant. Numbers of activities repeat after 2^22.
+    std::uint64_t activity_order() {
+        constexpr int kNumberBits = kSequenceBits - 1 - kStepBits;
+        const std::uint64_t number = ++activities_ & ((std::uint64_t{1} << kNumberBits) - 1);
+        return (static_cast<std::uint64_t>(id_) << kSequenceBits) | (std::uint64_t{1} << (kSequenceBits - 1)) |
+               (number << kStepBits);
+    }
+    static constexpr int kStepBits = 15;
+
     /// Spans of which a deadline is armed, or was until lately: time-outs that vary must not pile up.
     std::size_t deadline_spans() const { return deadlines_.size(); }
 
@@ -105,6 +126,7 @@ private:
     friend class Deadline;
     friend class DeadlineList;
     friend class Simulation;
+    Task<void>::Handle adopt(Task<void> task);
     void destroy_tasks() noexcept;
     std::uint64_t next_order() { return (static_cast<std::uint64_t>(id_) << kSequenceBits) | sequence_++; }
     DeadlineList& deadlines(Duration span);
@@ -113,6 +135,7 @@ private:
     std::string name_;
     NodeId id_;
     std::uint64_t sequence_ = 0;
+    std::uint64_t activities_ = 0;
     detail::RootLink roots_;
     std::map<Duration, DeadlineList> deadlines_;
 };

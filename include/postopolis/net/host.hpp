@@ -45,6 +45,10 @@ public:
     /// by a task of this host.
     void go_down();
     void come_up();
+    /// Before the run: it goes down or comes up at `at`.
+    void plan_change(kernel::Time at);
+    /// When it next does so after `from`; Time::max() if never.
+    kernel::Time steady_until(kernel::Time from) const;
 
     /// At most one acceptor a port; it must outlive the host's listening.
     void listen(std::uint16_t port, Acceptor& acceptor);
@@ -52,7 +56,7 @@ public:
     /// Connects to whoever has `address`. Gives up after `timeout`; one that is longer than TCP's own patience (127 s)
     /// stretches that.
     kernel::Task<Connecting> connect(std::uint32_t address, std::uint16_t port, kernel::Duration timeout,
-                                     trace::EventId cause);
+                                     trace::EventId cause, Invitation invitation = {});
 
     /// Unreliable: may be lost on the way, and nobody is told. No fragments.
     void send_datagram(std::uint32_t address, PayloadPtr payload, std::uint64_t bytes);
@@ -89,6 +93,7 @@ private:
     HostRef place_;
     std::uint32_t address_;
     bool up_ = true;
+    std::vector<kernel::Time> changes_; ///< planned, in order
     std::uint32_t connections_ = 0;
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_slots_;

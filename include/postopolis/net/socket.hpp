@@ -10,9 +10,8 @@
 #include <vector>
 
 #include "postopolis/kernel/node.hpp"
-#include "postopolis/net/path.hpp"
+#include "postopolis/net/flow.hpp"
 #include "postopolis/net/payload.hpp"
-#include "postopolis/net/tcp_model.hpp"
 
 namespace postopolis::net {
 
@@ -33,6 +32,19 @@ struct SocketRef {
     bool operator==(const SocketRef&) const = default;
 };
 
+/// The client's side of a dialogue, for a server that can play both sides ahead of the clock.
+class Counterpart {
+protected:
+    ~Counterpart() = default;
+};
+
+/// A client's leave to do so: once connected, the counterpart lives and waits for an answer as long as this, unless its
+/// host goes down before (Host::steady_until).
+struct Invitation {
+    Counterpart* client = nullptr; ///< null: none
+    kernel::Duration patience;
+};
+
 class Socket final : public kernel::Pooled, private kernel::Deadline {
 public:
     ~Socket() override;
@@ -43,6 +55,20 @@ public:
     kernel::Duration sending_for() const;
     /// Orderly: what was sent before still arrives.
     void close();
+    /// Both ends have agreed that nothing more is sent: a `close` of which the peer need not be told.
+    void part();
+
+    /// Suspends a coroutine of this host, as its `sleep` does; the connection decides on the order of the instant.
+    struct Pause {
+        kernel::Node& node;
+        kernel::Time until;
+        std::uint64_t order;
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> h) const { node.resume_at(until, order, h); }
+        void await_resume() const noexcept {}
+    };
+    [[nodiscard]] Pause pause(kernel::Duration d);
+    [[nodiscard]] Pause pause_until(Flow::Arrival event);
 
     class Receive {
     public:
@@ -70,6 +96,16 @@ public:
     const Host& peer() const { return *peer_; }
     std::uint16_t port() const { return port_; } ///< the server's
 
+    // For dialogues that are played ahead of the clock:
+    /// Of a server's socket: the client's counterpart if it has invited, and until when it waits.
+    Counterpart* counterpart() const { return invitation_.client; }
+    kernel::Time opened_at() const { return opened_at_; } ///< when the client had the connection
+    kernel::Time counterpart_until() const { return opened_at_ + invitation_.patience; }
+    const Path& path() const { return *path_; }
+    Flow& flow() { return flow_; } ///< what this end sends
+    /// Sends what arrives at an instant that `flow` has given.
+    void deliver(PayloadPtr payload, kernel::Time sent, Flow::Arrival arrival);
+
 private:
     friend class Host;
     enum class State { opening, open, closed };
@@ -84,7 +120,7 @@ private:
     void take_data(Parcel& parcel);
     void take_end(Received::Kind kind);
     void take_progress(kernel::Time until);
-    kernel::Time arrival(std::uint64_t bytes);
+    void end(std::string_view how);
 
     Host& host_;
     Host* peer_;
@@ -97,11 +133,9 @@ private:
     SocketRef self_;
     SocketRef peer_socket_;
     std::shared_ptr<const Path> path_;
-    kernel::Stream stream_;
-    TcpSender sender_;
-    PathFigures figures_; ///< of the path; the one-way delay is that of the last thing sent
-    kernel::Time last_sent_;
-    kernel::Time last_arrival_;
+    Flow flow_;
+    Invitation invitation_;
+    kernel::Time opened_at_;
     kernel::Duration timeout_; ///< of the receiver that waits
     kernel::Time data_until_;      ///< as the sender said: blocks of a long payload are coming in
     bool has_next_ = false;

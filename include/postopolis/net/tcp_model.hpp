@@ -46,6 +46,8 @@ struct TcpSender {
     bool operator==(const TcpSender&) const = default;
 };
 TcpSender make_sender(const TcpOptions& options);
+/// The same with the RTT that a handshake without loss has measured.
+TcpSender sender_after_handshake(kernel::Duration round_trip, const TcpOptions& options);
 
 struct PathFigures {
     kernel::Duration round_trip;     ///< there and back without serialization

@@ -65,8 +65,9 @@ public:
     /// The recipient copies for which this host is responsible now, in the order of the queue.
     std::vector<trace::CopyId> copies_in_queue() const;
 
-    /// What a fault makes the server say at a stage, if anything. `recipient` is empty except at rcpt.
-    const AnswerFault* answer_fault(smtp::Stage stage, std::string_view recipient = {});
+    /// What a fault makes the server say at a stage and instant, if anything. `recipient` is empty except at rcpt.
+    const AnswerFault* answer_fault(smtp::Stage stage, std::string_view recipient, Time when,
+                                    kernel::Stream& draws) const;
 
 protected:
     bool refuses_connection() override;

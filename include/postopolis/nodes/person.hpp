@@ -21,6 +21,10 @@
 #include "postopolis/nodes/queue_entry.hpp"
 #include "postopolis/nodes/world.hpp"
 
+namespace postopolis::smtp {
+struct ClientConfig;
+}
+
 namespace postopolis::nodes {
 
 /// What an author wants to send.
@@ -76,6 +80,7 @@ private:
     kernel::Task<void> submit_all();
     kernel::Task<void> submit(Outgoing& letter);
     kernel::Task<void> submit_at(Outgoing& letter, std::string host_name, bool& reached);
+    std::shared_ptr<const smtp::ClientConfig> client_config() const;
     void settle(Outgoing& letter);
     trace::Cause tell_deferral(const Outgoing& letter, kernel::Time next_try);
     void doubt(Outgoing& letter, std::string_view remote);

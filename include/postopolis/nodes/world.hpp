@@ -15,13 +15,24 @@ namespace postopolis::nodes {
 
 class MailHost;
 
+/// Whether each command of a dialogue is an event of its own, or the whole of it is computed in one go.
+enum class Dialogues : std::uint8_t {
+    automatic, ///< in one go where nobody listens to what is said and nothing can interfere
+    full,
+    folded, ///< in one go also where somebody listens, who then hears nothing of it
+};
+
 struct World {
     net::Network* network = nullptr;
     Directory directory;
     std::int64_t start_unix_nanoseconds = 1'767'600'000'000'000'000; ///< 2026-01-05T08:00:00Z, a Monday
+    Dialogues dialogues = Dialogues::automatic;
     std::unordered_map<std::string, MailHost*> hosts;                ///< by lower-cased name; never iterated
 
     MailHost* host(std::string_view name) const;
+    /// A host goes down. Dialogues are played ahead in the belief that this happens as planned only: aborts if it does
+    /// not, unless dialogues are played in full.
+    void check_planned(const net::Host& host) const;
     mail::Date date(kernel::Time t) const {
         return {start_unix_nanoseconds + t.since_start().count(), 0};
     }

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,7 +65,8 @@ struct Action {
 
 class ClientDialogue {
 public:
-    explicit ClientDialogue(ClientConfig config);
+    explicit ClientDialogue(ClientConfig config) : ClientDialogue(std::make_shared<ClientConfig>(std::move(config))) {}
+    explicit ClientDialogue(std::shared_ptr<const ClientConfig> config); // shared by all dialogues of a client
 
     // Before the greeting (it then starts as soon as it can) or when idle. Clears the outcomes of the one
     // before.
@@ -118,7 +120,7 @@ private:
     void decide_pending(Outcome::Result result, Stage stage, const ReplyPtr& reply, bool local);
     void fail_session(const Outcome& why, bool connection_usable);
 
-    ClientConfig config_;
+    std::shared_ptr<const ClientConfig> config_;
     Phase phase_ = Phase::setup;
     bool extended_ = false, authenticated_ = false, tls_ = false;
     bool tls_pending_ = false, quit_sent_ = false, needs_reset_ = false;

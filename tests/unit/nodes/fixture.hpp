@@ -149,6 +149,7 @@ public:
     explicit Scene(HostConfig sender = all_roles("mail.a.example"),
                    std::vector<std::string> people = {"alice"}, std::uint64_t seed = 1)
         : town(kernel::RunKey{seed, 0}) {
+        town.world().dialogues = Dialogues::full; // tests look at single commands, and crash hosts as they like
         town.add_site("a.example", people, std::move(sender));
         town.bus().add(record);
     }
