@@ -103,7 +103,7 @@ std::optional<std::string> Distribution::problem(const Law& law) {
         law);
 }
 
-double Distribution::draw(Stream& s) const {
+double Distribution::draw_other(Stream& s) const {
     return std::visit(Overloaded{
                           [](const Constant& c) { return c.value; },
                           [&](const Uniform& u) { return u.low + (u.high - u.low) * s.uniform(); },

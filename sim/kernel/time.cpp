@@ -51,17 +51,6 @@ std::optional<std::int64_t> scaled(std::string_view number, std::int64_t unit) {
 
 } // namespace
 
-Duration Duration::from_seconds(double s) {
-    if (std::isnan(s)) return Duration();
-    const double ns = s * 1e9;
-    if (ns >= 9.2e18) return Duration(INT64_MAX);
-    if (ns <= -9.2e18) return Duration(INT64_MIN);
-    // As std::round, which is a call into the library on machines of the basic x86-64 kind.
-    const auto whole = static_cast<std::int64_t>(ns);
-    const double rest = ns - static_cast<double>(whole);
-    return Duration(whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0));
-}
-
 std::optional<Duration> parse_duration(std::string_view text) {
     std::int64_t total = 0;
     std::int64_t last_unit = INT64_MAX;

@@ -24,11 +24,15 @@ std::uint64_t Flow::next_order() {
 
 Flow::Arrival Flow::send(Time now, std::uint64_t bytes) {
     rest(sender_, now - last_sent_, *tcp_);
-    figures_.one_way = path_->draw_delay(stream_);
-    const Transmission t = transmit(sender_, figures_, bytes, stream_, *tcp_);
     last_sent_ = now;
-    if (!t.arrives) return {Time::max(), 0};
-    last_arrival_ = std::max(last_arrival_, now + t.delivered_after);
+    figures_.one_way = path_->draw_delay(stream_);
+    Duration after = figures_.one_way;
+    if (!transmit_segment(sender_, figures_, bytes, *tcp_)) {
+        const Transmission t = transmit(sender_, figures_, bytes, stream_, *tcp_);
+        if (!t.arrives) return {Time::max(), 0};
+        after = t.delivered_after;
+    }
+    last_arrival_ = std::max(last_arrival_, now + after);
     return {last_arrival_, next_order()};
 }
 

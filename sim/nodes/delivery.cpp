@@ -73,7 +73,7 @@ DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote
 /// One stop of a delivery: a host, by one of its addresses.
 struct QueueManager::Visit {
     std::uint64_t number;
-    std::string name;
+    const std::string& name;
     std::uint32_t address;
     std::vector<DeliveryResult>& results;
     bool reached = false; ///< there was a connection
@@ -83,7 +83,11 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
     QueueEntry& entry = entries_.at(number);
     end_stage(entry, trace::Passed::Stage::waiting, host_.name(), trace::Cause::dns);
     ++entry.attempts;
-    Route route = co_await routes_.find(entry.domain, entry.cause);
+    if (!routes_.find_now(*entry.destination, entry.cause)) co_await routes_.look_up(entry.destination, entry.cause);
+    const std::shared_ptr<NextStops> stops = entry.destination->stops;
+    const std::vector<std::size_t> order = routes_.order(*entry.destination);
+    const std::optional<dns::RouteFailure> none_to_try = entry.destination->failure;
+    const bool implicit = entry.destination->implicit;
     std::vector<DeliveryResult> results(entry.recipients.size());
     int sessions = 0;
     int addresses = 0;
@@ -94,16 +98,16 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
             if (!entry.recipients[i].served && results[i].kind == DeliveryResult::Kind::deferred) return true;
         return false;
     };
-    for (NextStop& stop : route.stops) {
+    for (std::size_t i = 0; i < stops->size(); ++i) {
         if (!goes_on()) break; // the addresses of hosts that nobody goes to are not looked up
-        std::vector<std::uint32_t> found = stop.addresses;
-        if (found.empty()) {
-            entry.meter.turn(host_.now(), trace::Cause::dns);
-            RouteFinder::Addresses looked_up = co_await routes_.addresses(stop.name, entry.cause);
-            any_temporary = any_temporary || looked_up.temporary;
-            found = looked_up.found;
-        }
-        for (std::uint32_t address : found) {
+        const std::size_t index = order.empty() ? i : order[i];
+        NextStop& stop = (*stops)[index];
+        if (!stop.configured) entry.meter.turn(host_.now(), trace::Cause::dns);
+        if (!routes_.find_addresses_now(stop, entry.cause))
+            co_await routes_.look_up_addresses(stops, index, entry.cause);
+        any_temporary = any_temporary || stop.temporary;
+        const std::shared_ptr<const std::vector<std::uint32_t>> found = stop.addresses;
+        for (std::uint32_t address : *found) {
             if (!goes_on()) break;
             ++addresses;
             Visit v{number, stop.name, address, results};
@@ -111,18 +115,21 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
             if (v.reached) ++sessions;
         }
     }
+    const std::string& domain = entry.destination->domain;
     if (addresses == 0) {
-        dns::RouteFailure failure{true, 550, "5.4.4", "no host of " + entry.domain + " has an address"};
-        if (route.failure)
-            failure = *route.failure;
+        dns::RouteFailure failure{true, 550, "5.4.4", "no host of " + domain + " has an address"};
+        if (none_to_try)
+            failure = *none_to_try;
         else if (any_temporary)
-            failure = dns::RouteFailure{false, 451, "4.4.3", "name service error for " + entry.domain};
-        else if (route.implicit)
-            failure = dns::RouteFailure{true, 550, "5.1.2", "no host " + entry.domain + " found"};
-        for (DeliveryResult& r : results) r = from_failure(failure, entry.domain);
+            failure = dns::RouteFailure{false, 451, "4.4.3", "name service error for " + domain};
+        else if (implicit)
+            failure = dns::RouteFailure{true, 550, "5.1.2", "no host " + domain + " found"};
+        for (DeliveryResult& r : results) r = from_failure(failure, domain);
     }
-    const std::string last = results.empty() ? entry.domain : results.back().remote;
-    if (!entry.served()) end_stage(entry, trace::Passed::Stage::transfer, last, trace::Cause::queue);
+    if (!entry.served()) {
+        const std::string last = results.empty() ? domain : results.back().remote;
+        end_stage(entry, trace::Passed::Stage::transfer, last, trace::Cause::queue);
+    }
     settle(number, std::move(results));
 }
 

@@ -53,32 +53,35 @@ std::vector<trace::CopyId> QueueManager::copies() const {
 
 void QueueManager::take(Incoming in) {
     if (in.recipients.size() == 1) {
-        const std::string destination = routes_.destination(in.recipients.front().address->domain);
-        return start(add(in, in.recipients, mail::to_lower_domain(destination)));
+        DestinationPtr destination = routes_.destination(in.recipients.front().address->domain);
+        return start(add(in, std::move(in.recipients), std::move(destination)));
     }
-    std::vector<std::string> destinations;
-    for (const QueuedRecipient& r : in.recipients) destinations.push_back(routes_.destination(r.address->domain));
-    const std::vector<std::string_view> shared(destinations.begin(), destinations.end());
+    std::vector<DestinationPtr> destinations;
+    std::vector<std::string_view> keys;
+    for (const QueuedRecipient& r : in.recipients) {
+        destinations.push_back(routes_.destination(r.address->domain));
+        keys.push_back(destinations.back()->key);
+    }
     std::vector<std::uint64_t> added;
     for (policy::RecipientGroup& group :
-         policy::split_recipients(std::span<const std::string_view>(shared), kRecipientsPerEntry)) {
+         policy::split_recipients(std::span<const std::string_view>(keys), kRecipientsPerEntry)) {
         std::vector<QueuedRecipient> recipients;
         for (std::uint32_t i : group.index) recipients.push_back(in.recipients[i]);
-        added.push_back(add(in, std::move(recipients), std::move(group.domain)).number);
+        added.push_back(add(in, std::move(recipients), destinations[group.index.front()]).number);
     }
     for (std::uint64_t number : added) start(entries_.at(number));
 }
 
-QueueEntry& QueueManager::add(const Incoming& in, std::vector<QueuedRecipient> recipients, std::string destination) {
+QueueEntry& QueueManager::add(const Incoming& in, std::vector<QueuedRecipient> recipients,
+                              DestinationPtr destination) {
     const std::uint64_t number = ++numbers_;
-    QueueEntry& entry = entries_[number];
+    QueueEntry& entry = entries_.emplace_hint(entries_.end(), number, QueueEntry{})->second;
     entry.number = number;
     entry.queue_id = in.queue_id;
     entry.letter = in.letter;
     entry.message = in.message;
     entry.reverse_path = in.reverse_path;
     entry.recipients = std::move(recipients);
-    entry.domain = mail::to_lower_domain(entry.recipients.front().address->domain);
     entry.destination = std::move(destination);
     entry.arrived = host_.now();
     entry.meter = trace::Meter(host_.now(), trace::Cause::queue);
@@ -87,11 +90,11 @@ QueueEntry& QueueManager::add(const Incoming& in, std::vector<QueuedRecipient> r
 }
 
 void QueueManager::start(const QueueEntry& entry) {
-    if (routes_.is_local(entry.domain)) {
+    if (entry.destination->local) {
         host_.local().start(entry.number);
         return;
     }
-    scheduler_.enqueue(entry.number, entry.destination);
+    scheduler_.enqueue(entry.number, entry.destination->key);
     pump();
 }
 
@@ -231,7 +234,7 @@ void QueueManager::host_goes_down(bool queue_lost) {
             at = entries_.erase(at);
             continue;
         }
-        doubt(entry, entry.domain);
+        doubt(entry, entry.destination->domain);
         if (queue_lost) {
             end_stage(entry, trace::Passed::Stage::waiting, host_.name(), trace::Cause::held);
             const std::vector<trace::CopyId> copies = entry.copies();

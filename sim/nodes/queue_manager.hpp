@@ -61,7 +61,7 @@ private:
         QueueManager& queue_;
     };
     struct Visit; // a stop of one delivery
-    QueueEntry& add(const Incoming& in, std::vector<QueuedRecipient> recipients, std::string destination);
+    QueueEntry& add(const Incoming& in, std::vector<QueuedRecipient> recipients, DestinationPtr destination);
     void start(const QueueEntry& entry);
     void pump();
     void set_alarm();

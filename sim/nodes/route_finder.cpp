@@ -1,85 +1,155 @@
 // See route_finder.hpp.
 #include "nodes/route_finder.hpp"
 
-#include "nodes/dns_client.hpp"
+#include <algorithm>
+#include <numeric>
+#include <span>
 
 namespace postopolis::nodes {
+namespace {
+
+/// In ascending preference.
+void add(Destination& d, NextStop stop) {
+    d.has_equals = d.has_equals || (!d.stops->empty() && d.stops->back().preference == stop.preference);
+    d.stops->push_back(std::move(stop));
+}
+
+} // namespace
+
+std::size_t RouteFinder::Hash::operator()(std::string_view domain) const {
+    std::uint64_t h = 0xcbf29ce484222325U; // FNV-1a
+    for (char c : domain) {
+        const auto octet = static_cast<unsigned char>(c);
+        h = (h ^ (octet >= 'A' && octet <= 'Z' ? octet + 32U : octet)) * 0x100000001b3U;
+    }
+    return h;
+}
 
 RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {
     if (std::optional<dns::Name> me = dns::Name::parse(host.name())) own_names_.push_back(*me);
 }
 
-const dns::Name* RouteFinder::name_of(const std::string& domain) {
+DestinationPtr RouteFinder::destination(std::string_view domain) {
     constexpr std::size_t kMost = 10'000;
-    auto found = names_.find(domain);
-    if (found == names_.end()) {
-        if (names_.size() >= kMost) names_.clear();
-        found = names_.emplace(domain, dns::Name::parse(domain)).first;
+    auto found = destinations_.find(domain);
+    if (found == destinations_.end()) {
+        if (destinations_.size() >= kMost) destinations_.clear();
+        DestinationPtr made = make(domain);
+        std::string key = made->domain;
+        found = destinations_.emplace(std::move(key), std::move(made)).first;
     }
-    return found->second ? &*found->second : nullptr;
+    return found->second;
 }
 
-std::string RouteFinder::destination(std::string_view domain) const {
-    if (!is_local(domain)) {
-        if (const auto* relay = std::get_if<policy::Relay>(&host_.config().routes.find(domain))) {
-            std::string key; // no domain name has brackets
-            for (const policy::NextHop& hop : relay->hops) key += "[" + hop.host + "]";
-            return key;
+DestinationPtr RouteFinder::make(std::string_view domain) {
+    auto d = std::make_shared<Destination>();
+    d->stops = std::make_shared<NextStops>();
+    d->domain = mail::to_lower_domain(domain);
+    d->key = d->domain;
+    d->local = host_.has_mailboxes_of(d->domain);
+    const policy::RouteAction& action = host_.config().routes.find(d->domain);
+    if (const auto* relay = std::get_if<policy::Relay>(&action); relay != nullptr) {
+        d->is_routed = true;
+        for (const policy::NextHop& hop : policy::order_hops(*relay, {})) {
+            NextStop known = stop(hop.host, hop.preference);
+            if (const MailHost* there = host_.world().host(hop.host)) {
+                known.configured = true;
+                known.addresses = std::make_shared<const std::vector<std::uint32_t>>(1, there->address());
+            }
+            add(*d, std::move(known));
+        }
+        if (!d->local) {
+            d->key.clear(); // no domain name has brackets
+            for (const policy::NextHop& hop : relay->hops) d->key += "[" + hop.host + "]";
+        }
+    } else if (const auto* error = std::get_if<policy::RouteError>(&action)) {
+        d->is_routed = true;
+        d->failure = dns::RouteFailure{true, error->reply_code, error->enhanced, error->text};
+    } else if (std::optional<dns::Name> name = dns::Name::parse(d->domain)) {
+        d->question = dns::Question{std::move(*name), dns::Type::mx};
+    } else {
+        d->is_routed = true;
+        d->failure = dns::RouteFailure{true, 550, "5.1.2", "<" + d->domain + "> is no domain name"};
+    }
+    return d;
+}
+
+NextStop RouteFinder::stop(std::string name, std::uint16_t preference) {
+    NextStop made;
+    made.addresses = std::make_shared<const std::vector<std::uint32_t>>();
+    if (std::optional<dns::Name> parsed = dns::Name::parse(name))
+        made.question = dns::Question{std::move(*parsed), dns::Type::a};
+    made.name = std::move(name);
+    made.preference = preference;
+    return made;
+}
+
+bool RouteFinder::find_now(Destination& d, trace::EventId cause) {
+    if (d.is_routed) return true;
+    DnsClient::Answer answer = host_.dns().known(*d.question, cause);
+    if (!answer) return false;
+    if (answer != d.answer) set_stops(d, std::move(answer));
+    return true;
+}
+
+kernel::Task<void> RouteFinder::look_up(DestinationPtr d, trace::EventId cause) {
+    DnsClient::Answer answer = co_await host_.dns().look_up(*d->question, cause);
+    set_stops(*d, std::move(answer));
+}
+
+void RouteFinder::set_stops(Destination& d, DnsClient::Answer answer) {
+    dns::MxTargets targets = dns::select_mx(d.question->name, answer.get(), own_names_, {});
+    d.answer = std::move(answer);
+    d.failure = std::move(targets.failure);
+    d.implicit = targets.implicit;
+    d.has_equals = false;
+    d.stops = std::make_shared<NextStops>();
+    for (const dns::MxTarget& t : targets.targets) add(d, stop(std::string(t.host.text()), t.preference));
+}
+
+bool RouteFinder::find_addresses_now(NextStop& stop, trace::EventId cause) {
+    if (stop.configured || !stop.question) return true;
+    DnsClient::Answer answer = host_.dns().known(*stop.question, cause);
+    if (!answer) return false;
+    if (answer != stop.answer) set_addresses(stop, std::move(answer));
+    return true;
+}
+
+kernel::Task<void> RouteFinder::look_up_addresses(std::shared_ptr<NextStops> stops, std::size_t index,
+                                                  trace::EventId cause) {
+    NextStop& stop = (*stops)[index];
+    DnsClient::Answer answer = co_await host_.dns().look_up(*stop.question, cause);
+    set_addresses(stop, std::move(answer));
+}
+
+void RouteFinder::set_addresses(NextStop& stop, DnsClient::Answer answer) {
+    std::vector<std::uint32_t> found;
+    stop.temporary = dns::judge_address(*stop.question, answer.get()) == dns::AddressVerdict::temporary;
+    if (answer) {
+        const dns::Name target = answer->canonical(stop.question->name);
+        for (const dns::Record& r : answer->answers) {
+            if (r.type != dns::Type::a || !(r.name == target)) continue;
+            std::uint32_t address = 0;
+            for (std::uint8_t octet : std::get<dns::Ipv4>(r.data).octets) address = address << 8 | octet;
+            found.push_back(address);
         }
     }
-    return std::string(domain);
+    stop.addresses = std::make_shared<const std::vector<std::uint32_t>>(std::move(found));
+    stop.answer = std::move(answer);
 }
 
-kernel::Task<Route> RouteFinder::find(std::string domain, trace::EventId cause) {
-    Route route;
-    const policy::RouteAction& action = host_.config().routes.find(domain);
-    if (const auto* error = std::get_if<policy::RouteError>(&action)) {
-        route.failure = dns::RouteFailure{true, error->reply_code, error->enhanced, error->text};
-        co_return route;
+std::vector<std::size_t> RouteFinder::order(const Destination& d) {
+    if (!d.has_equals) return {};
+    const NextStops& stops = *d.stops;
+    std::vector<std::size_t> order(stops.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t first = 0; first < order.size();) {
+        std::size_t last = first + 1;
+        while (last < order.size() && stops[last].preference == stops[first].preference) ++last;
+        if (last - first > 1) shuffle_.shuffle(std::span<std::size_t>(order).subspan(first, last - first));
+        first = last;
     }
-    if (const auto* relay = std::get_if<policy::Relay>(&action)) {
-        auto shuffle = [this](std::span<policy::NextHop> equals) { shuffle_.shuffle(equals); };
-        for (policy::NextHop& hop : policy::order_hops(*relay, shuffle)) {
-            // Configured next hops are known by address, as from a hosts file.
-            NextStop stop{hop.host, {}};
-            if (const MailHost* known = host_.world().host(hop.host)) stop.addresses.push_back(known->address());
-            route.stops.push_back(std::move(stop));
-        }
-        co_return route;
-    }
-    const dns::Name* name = name_of(domain);
-    if (name == nullptr) {
-        route.failure = dns::RouteFailure{true, 550, "5.1.2", "<" + domain + "> is no domain name"};
-        co_return route;
-    }
-    dns::Question question{*name, dns::Type::mx};
-    DnsClient::Answer answer = host_.dns().known(question, cause);
-    if (!answer) answer = co_await host_.dns().look_up(question, cause);
-    auto shuffle = [this](std::span<dns::MxTarget> equals) { shuffle_.shuffle(equals); };
-    dns::MxTargets targets = dns::select_mx(question.name, answer.get(), own_names_, shuffle);
-    route.failure = targets.failure;
-    route.implicit = targets.implicit;
-    for (const dns::MxTarget& t : targets.targets) route.stops.push_back({std::string(t.host.text()), {}});
-    co_return route;
-}
-
-kernel::Task<RouteFinder::Addresses> RouteFinder::addresses(std::string host_name, trace::EventId cause) {
-    Addresses result;
-    const dns::Name* name = name_of(host_name);
-    if (name == nullptr) co_return result;
-    dns::Question question{*name, dns::Type::a};
-    DnsClient::Answer answer = host_.dns().known(question, cause);
-    if (!answer) answer = co_await host_.dns().look_up(question, cause);
-    result.temporary = dns::judge_address(question, answer.get()) == dns::AddressVerdict::temporary;
-    if (!answer) co_return result;
-    const dns::Name target = answer->canonical(question.name);
-    for (const dns::Record& r : answer->answers) {
-        if (r.type != dns::Type::a || !(r.name == target)) continue;
-        std::uint32_t address = 0;
-        for (std::uint8_t octet : std::get<dns::Ipv4>(r.data).octets) address = address << 8 | octet;
-        result.found.push_back(address);
-    }
-    co_return result;
+    return order;
 }
 
 } // namespace postopolis::nodes

@@ -10,7 +10,17 @@ namespace postopolis::smtp {
 
 using Result = Outcome::Result;
 
-ClientDialogue::ClientDialogue(std::shared_ptr<const ClientConfig> config) : config_(std::move(config)) {
+namespace {
+
+std::shared_ptr<const Extensions> no_extensions() {
+    static const Extensions none;
+    return std::shared_ptr<const Extensions>(std::shared_ptr<const Extensions>(), &none);
+}
+
+} // namespace
+
+ClientDialogue::ClientDialogue(std::shared_ptr<const ClientConfig> config)
+    : config_(std::move(config)), extensions_(no_extensions()) {
     expected_.push_back({Stage::greeting, 0});
 }
 
@@ -44,7 +54,7 @@ Action ClientDialogue::next() {
     if (tls_pending_) {
         tls_pending_ = false;
         tls_ = true;
-        extensions_ = {}; // RFC 3207 section 4.2: what was said in the clear is forgotten
+        extensions_ = no_extensions(); // RFC 3207 section 4.2: what was said in the clear is forgotten
         say_hello(Verb::ehlo);
         return {.kind = Action::Kind::start_tls};
     }
@@ -162,8 +172,11 @@ void ClientDialogue::on_hello(const ReplyPtr& reply) {
         return;
     }
     extended_ = hello_ == Verb::ehlo;
-    extensions_ = extended_ ? parse_extensions(*reply) : Extensions{};
-    if (config_->starttls && extensions_.starttls && !tls_) {
+    if (!extended_)
+        extensions_ = no_extensions();
+    else
+        extensions_ = reply->offered ? reply->offered : std::make_shared<const Extensions>(parse_extensions(*reply));
+    if (config_->starttls && extensions_->starttls && !tls_) {
         queued_ = Command{.verb = Verb::starttls};
         queued_stage_ = Stage::starttls;
         return;
@@ -184,10 +197,10 @@ void ClientDialogue::authenticate() {
         return;
     }
     std::string argument;
-    if (extensions_.auth.plain) {
+    if (extensions_->auth.plain) {
         auth_responses_ = {encode_base64(plain_message(*config_->credentials))};
         argument = "PLAIN " + auth_responses_.front();
-    } else if (extensions_.auth.login) {
+    } else if (extensions_->auth.login) {
         auth_responses_ = {encode_base64(config_->credentials->password),
                            encode_base64(config_->credentials->user)};
         argument = "LOGIN";

@@ -23,7 +23,7 @@ void ClientDialogue::start_envelope() {
 
 // RFC 1870 section 6.1: a client that knows the server's limit need not try.
 ReplyPtr ClientDialogue::refuse_transaction() const {
-    const auto limit = extensions_.size.value_or(0);
+    const auto limit = extensions_->size.value_or(0);
     if (limit == 0 || transaction_->size <= limit) return {};
     return make_reply(552, {5, 3, 4},
                       "Message of " + std::to_string(transaction_->size) +
@@ -33,15 +33,15 @@ ReplyPtr ClientDialogue::refuse_transaction() const {
 Command ClientDialogue::mail_command() const {
     Command command{.verb = Verb::mail};
     command.path = transaction_->reverse_path;
-    if (extensions_.size) command.size = transaction_->size;
-    if (extensions_.eightbitmime && transaction_->eight_bit) command.parameters = {{"BODY", "8BITMIME"}};
+    if (extensions_->size) command.size = transaction_->size;
+    if (extensions_->eightbitmime && transaction_->eight_bit) command.parameters = {{"BODY", "8BITMIME"}};
     return command;
 }
 
 // The next command of the envelope that may be sent now; nothing if a reply must come first.
 std::optional<Action> ClientDialogue::next_envelope() {
     const bool waiting = first_expected_ < expected_.size();
-    const bool pipelining = config_->pipelining && extensions_.pipelining;
+    const bool pipelining = config_->pipelining && extensions_->pipelining;
     if (waiting && (!pipelining || mail_refused_)) return std::nullopt;
     // RFC 2920 section 3.1: VRFY is the last of its group.
     if (waiting && expected_.back().stage == Stage::vrfy) return std::nullopt;

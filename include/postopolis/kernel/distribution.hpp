@@ -35,7 +35,11 @@ public:
     static Distribution constant(double value) { return Distribution(Constant{value}); }
     static Distribution constant(Duration d) { return constant(d.to_seconds()); }
 
-    double draw(Stream& stream) const;
+    double draw(Stream& stream) const {
+        if (const auto* c = std::get_if<Constant>(&law_)) return c->value;
+        if (const auto* e = std::get_if<Exponential>(&law_)) return e->offset + stream.exponential(e->mean);
+        return draw_other(stream);
+    }
     /// For distributions in seconds.
     Duration draw_duration(Stream& stream) const { return Duration::from_seconds(draw(stream)); }
     /// Expected value; for the cut-off normal, of the uncut one; infinite for Pareto with shape <= 1.
@@ -49,6 +53,7 @@ public:
     static std::optional<std::string> problem(const Law& law);
 
 private:
+    double draw_other(Stream& stream) const;
     Law law_;
 };
 

@@ -24,7 +24,15 @@ public:
     static constexpr Duration hours(std::int64_t n) { return seconds(n * 3600); }
     static constexpr Duration days(std::int64_t n) { return seconds(n * 86400); }
     /// Rounds to the nearest nanosecond; values beyond the range saturate, NaN gives zero.
-    static Duration from_seconds(double s);
+    static constexpr Duration from_seconds(double s) {
+        const double ns = s * 1e9;
+        if (!(ns < 9.2e18 && ns > -9.2e18)) [[unlikely]]
+            return ns != ns ? Duration() : Duration(ns > 0 ? INT64_MAX : INT64_MIN);
+        // As std::round, which is a call into the library on machines of the basic x86-64 kind.
+        const auto whole = static_cast<std::int64_t>(ns);
+        const double rest = ns - static_cast<double>(whole);
+        return Duration(whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0));
+    }
     static constexpr Duration max() { return Duration(INT64_MAX); }
 
     constexpr std::int64_t count() const { return ns_; }

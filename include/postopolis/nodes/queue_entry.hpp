@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct QueuedRecipient {
     bool served = false; ///< somebody else has responsibility for it now, or it has met its fate
 };
 
+struct Destination;
+
 struct QueueEntry {
     std::uint64_t number = 0;
     std::string queue_id;
@@ -24,8 +27,7 @@ struct QueueEntry {
     mail::Message message;
     mail::AddressPtr reverse_path; ///< empty for a report
     std::vector<QueuedRecipient> recipients; ///< those still to be served: they share one history
-    std::string domain;                      ///< of the first recipient, lower case: all of them are routed as it is
-    std::string destination;                 ///< what they share: their domain, or the relays that their mail goes to
+    std::shared_ptr<Destination> destination; ///< of the first recipient: all of them are routed as it is
     kernel::Time arrived;
     kernel::Time next_try;
     trace::Meter meter; ///< of the present stage

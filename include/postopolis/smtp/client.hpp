@@ -87,7 +87,7 @@ public:
     std::size_t accepted() const { return accepted_; } // recipients the server took with RCPT, so far
     // Why the session cannot carry transactions (any more); pending until that is so.
     const Outcome& session_failure() const { return failure_; }
-    const Extensions& extensions() const { return extensions_; }
+    const Extensions& extensions() const { return *extensions_; }
     bool extended() const { return extended_; }
     bool authenticated() const { return authenticated_; }
     bool tls() const { return tls_; }
@@ -125,7 +125,7 @@ private:
     bool extended_ = false, authenticated_ = false, tls_ = false;
     bool tls_pending_ = false, quit_sent_ = false, needs_reset_ = false;
     Verb hello_ = Verb::ehlo; // which greeting was sent last
-    Extensions extensions_;
+    std::shared_ptr<const Extensions> extensions_; // never null
     std::optional<Command> queued_; // the next command of the setup
     Stage queued_stage_ = Stage::ehlo;
     std::vector<std::string> auth_responses_; // still to be given, last one first

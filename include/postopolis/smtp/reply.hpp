@@ -17,11 +17,15 @@
 
 namespace postopolis::smtp {
 
+struct Extensions;
+
 struct Reply {
     std::uint16_t code = 0;          // 200 to 599
     mail::EnhancedStatus enhanced{}; // may be none
     std::vector<std::string>
         lines{}; // text without code, enhanced code and CRLF; no line at all is one empty line
+    // Of a reply to EHLO that was made here: what parse_extensions would find in it.
+    std::shared_ptr<const Extensions> offered{};
 
     // By the first digit alone (RFC 5321 section 4.3.2).
     bool positive() const { return code / 100 == 2; }
@@ -29,7 +33,9 @@ struct Reply {
     bool transient() const { return code / 100 == 4; }
     bool permanent() const { return code / 100 == 5; }
 
-    friend bool operator==(const Reply&, const Reply&) = default;
+    friend bool operator==(const Reply& a, const Reply& b) {
+        return a.code == b.code && a.enhanced == b.enhanced && a.lines == b.lines;
+    }
 };
 
 using ReplyPtr = std::shared_ptr<const Reply>;
