@@ -40,19 +40,19 @@ private:
     }
 
     void row(const CopyRecord& c, const trace::Ledger& ledger) {
-        const trace::LetterRecord* letter = ledger.letter(c.letter);
+        const trace::Found<trace::LetterRecord> letter = ledger.letter(c.letter);
         row_.clear();
         append_integer(row_, c.id);
         number(c.letter);
-        id(letter != nullptr ? letter->about : 0);
+        id(letter ? letter->about : 0);
         id(c.report);
         text(key(c.kind));
-        text(letter != nullptr && letter->sender ? letter->sender->text() : std::string());
+        text(letter && letter->sender ? letter->sender->text() : std::string());
         text(c.recipient ? c.recipient->text() : std::string());
         text(recipient_kind(c.recipient_kind));
-        text(letter != nullptr ? letter->subject : std::string());
-        text(letter != nullptr ? letter->message_id : std::string());
-        number(letter != nullptr ? letter->size : 0);
+        text(letter ? letter->subject : std::string());
+        text(letter ? letter->message_id : std::string());
+        number(letter ? letter->size : 0);
         seconds(true, c.composed.since_start());
         seconds(c.fate != trace::Fate::in_transit, c.settled.since_start());
         seconds(c.fetched, c.read.since_start());

@@ -70,7 +70,7 @@ private:
     void address(std::string_view name, std::uint32_t ipv4);
     void ids(std::string_view name, std::span<const trace::CopyId> ids);
     void addresses(std::string_view name, std::span<const mail::AddressPtr> addresses);
-    void append_address(const mail::AddressPtr& address);
+    void append_address(trace::AddressView address);
     void reason(const trace::Reason& reason);
     void spent(const trace::Account& account);
     const std::string& instant_members(kernel::Time time);
@@ -146,7 +146,7 @@ void JsonlExporter::ids(std::string_view name, std::span<const trace::CopyId> id
     out_.raw(']');
 }
 
-void JsonlExporter::append_address(const mail::AddressPtr& address) {
+void JsonlExporter::append_address(trace::AddressView address) {
     if (!address) return out_.raw("null");
     scratch_.clear();
     mail::append_text(scratch_, *address);

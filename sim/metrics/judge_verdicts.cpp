@@ -197,7 +197,7 @@ Verdict Judge::judge(const scenario::ExpectCause& e, const trace::Ledger& ledger
 Verdict Judge::judge(const scenario::ExpectLetter& e, const trace::Ledger& ledger, const Summary&) const {
     Verdict result;
     const trace::LetterId id = e.letter < letters_->size() ? (*letters_)[e.letter] : 0;
-    const trace::LetterRecord* letter = ledger.letter(id);
+    const trace::Found<trace::LetterRecord> letter = ledger.letter(id);
     const std::string name = "\"" + scenario_.letters.at(e.letter).id + "\"";
     if (letter == nullptr) {
         result.actual = name + " was not written before the clock stopped";
@@ -205,7 +205,7 @@ Verdict Judge::judge(const scenario::ExpectLetter& e, const trace::Ledger& ledge
     }
     std::string good, bad;
     for (trace::CopyId copy_id : letter->copies) {
-        const CopyRecord& c = *ledger.copy(copy_id);
+        const CopyRecord c = *ledger.copy(copy_id);
         const std::string to = c.recipient->text();
         // What became other copies has left the matter to them, unless it is asked for.
         if (e.to.empty() ? c.fate == Fate::expanded && e.fate != "expanded" : !scenario::matches(e.to, to))

@@ -21,6 +21,10 @@ std::span<const CopyId> KeptEvent::keep(std::span<const CopyId> ids) {
 template<class T>
 void KeptEvent::own(T& w) {
     for_each_view(w, [this](auto& view) { view = keep(view); });
+    if constexpr (requires { w.sender; }) {
+        sender_ = w.sender.share();
+        w.sender = sender_;
+    }
     if constexpr (requires { w.recipients; }) {
         addresses_.assign(w.recipients.begin(), w.recipients.end());
         w.recipients = addresses_;

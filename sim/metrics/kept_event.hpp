@@ -26,6 +26,7 @@ private:
     trace::Event event_;
     std::vector<std::unique_ptr<const std::string>> texts_;
     std::vector<std::unique_ptr<const std::vector<trace::CopyId>>> ids_;
+    mail::AddressPtr sender_;
     std::vector<mail::AddressPtr> addresses_;
     std::vector<trace::RecipientKind> kinds_;
     mail::Message message_;

@@ -17,7 +17,7 @@ using trace::CopyRecord;
 std::string recipients(const trace::LetterRecord& letter, const trace::Ledger& ledger) {
     std::string out;
     for (trace::CopyId id : letter.copies) {
-        const CopyRecord* c = ledger.copy(id);
+        const trace::Found<CopyRecord> c = ledger.copy(id);
         if (c == nullptr || !c->recipient) continue;
         out = c->recipient->text();
         break;
@@ -30,7 +30,7 @@ std::string recipients(const trace::LetterRecord& letter, const trace::Ledger& l
 std::string fates(const trace::LetterRecord& letter, const trace::Ledger& ledger) {
     std::array<std::uint64_t, trace::kFates> counts{};
     for (trace::CopyId id : letter.copies)
-        if (const CopyRecord* c = ledger.copy(id)) ++counts[static_cast<std::size_t>(c->fate)];
+        if (const trace::Found<CopyRecord> c = ledger.copy(id)) ++counts[static_cast<std::size_t>(c->fate)];
     std::string out;
     for (std::size_t i = 0; i < trace::kFates; ++i) {
         if (counts[i] == 0) continue;

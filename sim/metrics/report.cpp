@@ -2,6 +2,7 @@
 #include "postopolis/metrics/report.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "metrics/layout.hpp"
@@ -195,30 +196,28 @@ private:
     }
 
     void slowest() {
-        const trace::CopyRecord* slowest = nullptr;
+        std::optional<trace::CopyRecord> slowest;
         const auto delay = [](const trace::CopyRecord& c) {
             return (c.fetched ? c.accounted : c.settled) - c.composed;
         };
         for (const trace::CopyRecord& c : ledger_.copies()) {
             if (c.fate != Fate::delivered || (c.kind != LetterKind::letter && c.kind != LetterKind::reply))
                 continue;
-            if (slowest == nullptr || delay(c) > delay(*slowest)) slowest = &c;
+            if (!slowest || delay(c) > delay(*slowest)) slowest = c;
         }
         const bool alone = s_.messages == 1;
         // Where nothing arrived, the first message is the one to ask about.
-        const trace::LetterRecord* letter = slowest != nullptr          ? ledger_.letter(slowest->letter)
-                                            : ledger_.letters().empty() ? nullptr
-                                                                        : &ledger_.letters().front();
-        if (letter == nullptr) return;
-        const std::string number = std::to_string(letter - ledger_.letters().data() + 1);
+        if (ledger_.letters().empty()) return;
+        const trace::LetterRecord letter = slowest ? *ledger_.letter(slowest->letter) : ledger_.letters().front();
+        const std::string number = std::to_string(ledger_.letter_number(letter.id));
         std::string text;
-        if (!alone && slowest != nullptr)
-            text = "message " + number + ", “" + layout::fit(layout::printable(letter->subject), 40) +
+        if (!alone && slowest)
+            text = "message " + number + ", “" + layout::fit(layout::printable(letter.subject), 40) +
                    "”, to " + (slowest->recipient ? slowest->recipient->text() : std::string("nobody")) +
                    ": " + human_text(delay(*slowest)) + ".";
         if (!text.empty()) entry("Slowest", text);
         if (options_.explain_command.empty()) return;
-        entry(alone || slowest == nullptr ? "Its story" : "",
+        entry(alone || !slowest ? "Its story" : "",
               paint_.cyan(options_.explain_command + " " + number));
     }
 

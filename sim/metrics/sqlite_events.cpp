@@ -202,7 +202,7 @@ void SqliteEvents::forget_renamed(const trace::Ledger& ledger) {
     Statement transfers(database_, "DELETE FROM transfers WHERE copy_id = ?");
     Statement deferrals(database_, "DELETE FROM deferrals WHERE copy_id = ?");
     for (trace::CopyId copy : doubted_) {
-        if (ledger.copy(copy) != nullptr) continue;
+        if (ledger.has_copy(copy)) continue;
         causes.add(copy).run();
         stages.add(copy).run();
         transfers.add(copy).run();

@@ -60,7 +60,7 @@ private:
     void write_run(const RunFacts& facts);
     void write_letters(const trace::Ledger& ledger);
     void write_copies(const trace::Ledger& ledger);
-    void write_causes(const std::vector<const trace::CopyRecord*>& copies);
+    void write_causes(const trace::Ledger& ledger, const std::vector<std::size_t>& copies);
 
     std::filesystem::path path_;
     // Used by the background while it works.
@@ -114,36 +114,41 @@ void SqliteExporter::write_run(const RunFacts& facts) {
 }
 
 /// As the records of a ledger come by time, and a B-tree is built fastest by its key.
-template<class Record>
-std::vector<const Record*> by_id(const std::vector<Record>& records) {
-    std::vector<const Record*> sorted;
+template<class Records>
+std::vector<std::size_t> by_id(const Records& records) {
+    std::vector<std::uint64_t> ids;
+    std::vector<std::size_t> sorted;
+    ids.reserve(records.size());
     sorted.reserve(records.size());
-    for (const Record& r : records)
-        sorted.push_back(&r);
-    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+    for (const auto& r : records) {
+        sorted.push_back(ids.size());
+        ids.push_back(r.id);
+    }
+    std::sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
     return sorted;
 }
 
 void SqliteExporter::write_letters(const trace::Ledger& ledger) {
     Statement s(database_, "INSERT OR FAIL INTO letters", "?, ?, ?, ?, ?, ?, ?, ?");
-    for (const trace::LetterRecord* l : by_id(ledger.letters())) {
-        s.add(l->id).id(ledger.letter(l->about) != nullptr ? l->about : 0).lend(key(l->kind));
-        if (l->sender)
-            s.add(l->sender->text());
+    for (const std::size_t i : by_id(ledger.letters())) {
+        const trace::LetterRecord l = ledger.letter_at(i);
+        s.add(l.id).id(ledger.letter_number(l.about) != 0 ? l.about : 0).lend(key(l.kind));
+        if (l.sender)
+            s.add(l.sender->text());
         else
             s.null();
-        s.lend(l->subject).lend(l->message_id).add(l->size).add(ns(l->composed)).run();
+        s.add(l.subject).add(l.message_id).add(l.size).add(ns(l.composed)).run();
     }
     s.flush();
 }
 
 void SqliteExporter::write_copies(const trace::Ledger& ledger) {
     static constexpr std::string_view kRecipientKinds[] = {"to", "cc", "bcc"};
-    const std::vector<const trace::CopyRecord*> copies = by_id(ledger.copies());
+    const std::vector<std::size_t> copies = by_id(ledger.copies());
     Statement s(database_, "INSERT OR FAIL INTO copies", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
-    for (const trace::CopyRecord* copy : copies) {
-        const trace::CopyRecord& c = *copy;
-        s.add(c.id).add(c.letter).id(ledger.letter(c.report) != nullptr ? c.report : 0);
+    for (const std::size_t i : copies) {
+        const trace::CopyRecord c = ledger.copy_at(i);
+        s.add(c.id).add(c.letter).id(ledger.letter_number(c.report) != 0 ? c.report : 0);
         s.add(c.recipient ? c.recipient->text() : std::string());
         s.lend(kRecipientKinds[static_cast<std::size_t>(c.recipient_kind)]).lend(key(c.fate));
         s.lend(ledger.text(c.place)).id(c.code).lend(ledger.text(c.reason)).add(int{c.transfers});
@@ -153,21 +158,23 @@ void SqliteExporter::write_copies(const trace::Ledger& ledger) {
         s.add(c.spent.total().count()).run();
     }
     s.flush();
-    write_causes(copies);
+    write_causes(ledger, copies);
 }
 
-void SqliteExporter::write_causes(const std::vector<const trace::CopyRecord*>& copies) {
+void SqliteExporter::write_causes(const trace::Ledger& ledger, const std::vector<std::size_t>& copies) {
     std::vector<trace::Cause> causes;
     for (std::size_t i = 0; i < trace::kCauses; ++i)
         causes.push_back(static_cast<trace::Cause>(i));
     std::sort(causes.begin(), causes.end(), [](auto a, auto b) { return key(a) < key(b); });
     Statement s(database_, "INSERT OR FAIL INTO causes", "?, ?, ?, ?");
-    for (const trace::CopyRecord* copy : copies)
+    for (const std::size_t i : copies) {
+        const trace::CopyRecord copy = ledger.copy_at(i);
         for (trace::Cause cause : causes) {
-            const kernel::Duration spent = copy->spent.spent(cause);
+            const kernel::Duration spent = copy.spent.spent(cause);
             if (spent.count() == 0) continue;
-            s.add(copy->id).lend(key(cause)).lend(trace::family(cause)).add(spent.count()).run();
+            s.add(copy.id).lend(key(cause)).lend(trace::family(cause)).add(spent.count()).run();
         }
+    }
     s.flush();
 }
 

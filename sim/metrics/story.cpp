@@ -42,7 +42,8 @@ bool address_contains(const mail::AddressPtr& address, std::string_view part) {
     return address && layout::contains_without_case(address->text(), part);
 }
 
-std::string text_of(const mail::AddressPtr& address) {
+template<class AnyAddress>
+std::string text_of(const AnyAddress& address) {
     return address ? address->text() : std::string();
 }
 
@@ -62,8 +63,8 @@ bool Selection::matches(std::uint64_t letter_number, const trace::LetterRecord& 
     return holds(*this, {letter_number, letter.message_id, letter.subject, text_of(letter.sender)},
                  [&](std::string_view part) {
                      for (CopyId id : letter.copies) {
-                         const trace::CopyRecord* copy = ledger.copy(id);
-                         if (copy != nullptr && address_contains(copy->recipient, part)) return true;
+                         const trace::Found<trace::CopyRecord> copy = ledger.copy(id);
+                         if (copy && address_contains(copy->recipient, part)) return true;
                      }
                      return false;
                  });

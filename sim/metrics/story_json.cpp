@@ -86,7 +86,7 @@ Json dialogue_json(const Dialogue& d, const Tale& tale) {
 
 Json story(const StoryRecord& r, const Tale& tale) {
     const StoryVoice voice(r, Register::plain, 0);
-    const trace::LetterRecord& letter = *r.ledger.letter(tale.id);
+    const trace::LetterRecord letter = *r.ledger.letter(tale.id);
     Json out;
     out["message"] = tale.number;
     out["kind"] = key(letter.kind);

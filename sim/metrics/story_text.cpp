@@ -38,7 +38,7 @@ public:
 
 private:
     void tell(const Tale& tale, bool is_report) {
-        const trace::LetterRecord& letter = *r_.ledger.letter(tale.id);
+        const trace::LetterRecord letter = *r_.ledger.letter(tale.id);
         if (!out_.empty()) out_ += '\n';
         say(is_report ? Phrase::report_title : Phrase::title,
             {{"number", std::to_string(tale.number)}, {"subject", layout::printable(letter.subject)}}, true);
@@ -116,7 +116,7 @@ private:
     void tell_copies(const Tale& tale, const Way& way) {
         out_ += '\n';
         say(Phrase::copies_title, {}, true);
-        const trace::LetterRecord& letter = *r_.ledger.letter(tale.id);
+        const trace::LetterRecord letter = *r_.ledger.letter(tale.id);
         if (way.abridged()) {
             group_lines(letter);
         } else {
@@ -125,8 +125,8 @@ private:
         }
         std::set<std::string> seen; // copies that went together had the same delays
         for (CopyId id : way.followed()) {
-            const CopyRecord* c = r_.ledger.copy(id);
-            if (c == nullptr || c->spent.total().count() == 0) continue;
+            const trace::Found<CopyRecord> c = r_.ledger.copy(id);
+            if (!c || c->spent.total().count() == 0) continue;
             std::string chart = causes(*c);
             if (seen.insert(chart).second) out_ += chart;
         }
@@ -171,7 +171,7 @@ private:
         };
         std::map<std::tuple<Fate, std::string, std::string>, Group> groups;
         for (CopyId id : letter.copies) {
-            const CopyRecord& c = *r_.ledger.copy(id);
+            const CopyRecord c = *r_.ledger.copy(id);
             const bool arrived =
                 c.fate == Fate::delivered || c.fate == Fate::junk || c.fate == Fate::expanded;
             Group& g = groups[{c.fate, r_.ledger.text(c.place), arrived ? "" : r_.ledger.text(c.reason)}];

@@ -99,7 +99,7 @@ std::string StoryVoice::sentence_of(const Tale& t, const Event&, const trace::Ac
     if (a.from_host.empty() || a.from_host == a.host) // a report is written where it is queued first
         return metrics::say(Phrase::accepted_report, words_, {{"host", a.host}, {"id", a.queue_id}});
     // The first host to take a letter of a person is the one to which it was submitted.
-    const bool first = a.hops <= 1 && composed.sender != nullptr;
+    const bool first = a.hops <= 1 && composed.sender;
     if (first)
         return metrics::say(Phrase::accepted_submission, words_, {{"host", a.host}, {"id", a.queue_id}});
     return metrics::say(Phrase::accepted_transfer, words_,

@@ -62,41 +62,41 @@ Way::Way(const StoryRecord& record, const Tale& tale) {
 }
 
 void Way::choose(const StoryRecord& record, const Tale& tale) {
-    const std::vector<CopyId>& copies = record.ledger.letter(tale.id)->copies;
+    const std::vector<CopyId> copies = record.ledger.letter(tale.id)->copies;
     abridged_ = copies.size() > kToldInFull;
     if (!abridged_) {
         followed_ = copies;
     } else {
         struct Group {
-            const CopyRecord* slowest;
+            CopyRecord slowest;
             std::size_t n;
         };
         std::map<std::tuple<Fate, std::uint32_t, std::uint32_t>, Group> groups;
         for (CopyId id : copies) {
-            const CopyRecord* c = record.ledger.copy(id);
-            Group& g = groups.try_emplace({c->fate, c->place, c->reason}, Group{c, 0}).first->second;
+            const CopyRecord c = *record.ledger.copy(id);
+            Group& g = groups.try_emplace({c.fate, c.place, c.reason}, Group{c, 0}).first->second;
             ++g.n;
-            if (delay(*c) > delay(*g.slowest)) g.slowest = c;
+            if (delay(c) > delay(g.slowest)) g.slowest = c;
         }
         std::vector<Group> ranked;
         for (const auto& [key, group] : groups)
             ranked.push_back(group);
         std::stable_sort(ranked.begin(), ranked.end(), [](const Group& a, const Group& b) {
-            const bool arrived_a = a.slowest->fate == Fate::delivered,
-                       arrived_b = b.slowest->fate == Fate::delivered;
+            const bool arrived_a = a.slowest.fate == Fate::delivered,
+                       arrived_b = b.slowest.fate == Fate::delivered;
             return arrived_a != arrived_b ? arrived_b : a.n > b.n;
         });
         if (ranked.size() > kFollowed) {
             // One that arrived belongs to the story, however many kinds of failure there are.
             const auto arrived = std::find_if(ranked.begin(), ranked.end(), [](const Group& g) {
-                return g.slowest->fate == Fate::delivered;
+                return g.slowest.fate == Fate::delivered;
             });
             if (arrived - ranked.begin() >= static_cast<std::ptrdiff_t>(kFollowed) && arrived != ranked.end())
                 std::swap(ranked[kFollowed - 1], *arrived);
             ranked.resize(kFollowed);
         }
         for (const Group& g : ranked)
-            followed_.push_back(g.slowest->id);
+            followed_.push_back(g.slowest.id);
     }
     names_.insert(followed_.begin(), followed_.end());
     // Backwards, so that an id which was changed twice is found.

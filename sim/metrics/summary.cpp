@@ -115,9 +115,35 @@ void count_copy(Summary& s, const CopyRecord& c) {
     s.fetched += c.fetched ? 1 : 0;
 }
 
-void collect_delays(Summary& s, const trace::Ledger& ledger) {
+/// Why copies were not delivered, or not yet.
+class ReasonCollector {
+public:
+    void add(const CopyRecord& c) {
+        if (c.fate != Fate::delivered && c.fate != Fate::expanded) ++counts_[{c.fate, c.code, c.reason}];
+    }
+    std::vector<NonDelivery> reasons(const trace::Ledger& ledger) const {
+        std::map<std::tuple<Fate, std::uint16_t, std::string>, std::uint64_t> by_text;
+        for (const auto& [what, count] : counts_)
+            by_text[{std::get<0>(what), std::get<1>(what), ledger.text(std::get<2>(what))}] += count;
+        std::vector<NonDelivery> all;
+        for (const auto& [what, count] : by_text)
+            all.push_back({std::get<0>(what), std::get<1>(what), std::get<2>(what), count});
+        std::stable_sort(all.begin(), all.end(), [](const NonDelivery& a, const NonDelivery& b) {
+            return a.fate != b.fate ? a.fate < b.fate : a.count > b.count;
+        });
+        return all;
+    }
+
+private:
+    std::map<std::tuple<Fate, std::uint16_t, std::uint32_t>, std::uint64_t> counts_;
+};
+
+void count_copies(Summary& s, const trace::Ledger& ledger) {
     DelayCollector whole, to_inbox, to_reader;
+    ReasonCollector reasons;
     for (const CopyRecord& c : ledger.copies()) {
+        count_copy(s, c);
+        reasons.add(c);
         if (c.fate != Fate::delivered || is_report(c.kind)) continue;
         whole.add(c.fetched ? c.spent : c.spent_to_fate);
         to_inbox.add(c.spent_to_fate);
@@ -126,20 +152,7 @@ void collect_delays(Summary& s, const trace::Ledger& ledger) {
     s.delay = whole.figures();
     s.to_inbox = to_inbox.figures();
     s.to_reader = to_reader.figures();
-}
-
-void collect_reasons(Summary& s, const trace::Ledger& ledger) {
-    std::map<std::tuple<Fate, std::uint16_t, std::string>, std::uint64_t> reasons;
-    for (const CopyRecord& c : ledger.copies()) {
-        if (c.fate == Fate::delivered || c.fate == Fate::expanded) continue;
-        ++reasons[{c.fate, c.code, ledger.text(c.reason)}];
-    }
-    for (const auto& [what, count] : reasons)
-        s.not_delivered.push_back({std::get<0>(what), std::get<1>(what), std::get<2>(what), count});
-    std::stable_sort(s.not_delivered.begin(), s.not_delivered.end(),
-                     [](const NonDelivery& a, const NonDelivery& b) {
-                         return a.fate != b.fate ? a.fate < b.fate : a.count > b.count;
-                     });
+    s.not_delivered = reasons.reasons(ledger);
 }
 
 template<std::size_t... I>
@@ -184,10 +197,7 @@ Summary summarize(const trace::Ledger& ledger, const RunFacts& facts) {
     s.facts = facts;
     s.facts.counts = nullptr;
     count_messages(s, ledger);
-    for (const CopyRecord& c : ledger.copies())
-        count_copy(s, c);
-    collect_delays(s, ledger);
-    collect_reasons(s, ledger);
+    count_copies(s, ledger);
     if (facts.counts != nullptr) take_counts(s, *facts.counts);
     balance(s, ledger, facts.counts);
     return s;

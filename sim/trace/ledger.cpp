@@ -1,9 +1,10 @@
 // Book-keeping of copies, and the checks that make it a ledger.
 #include "postopolis/trace/ledger.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "postopolis/kernel/check.hpp"
+#include "trace/ledger_books.hpp"
 
 namespace postopolis::trace {
 namespace {
@@ -32,83 +33,82 @@ void Ledger::breach(const Event& event, std::string what) {
     breaches_.push_back(std::move(text));
 }
 
-std::uint32_t Ledger::intern(std::string_view text) {
-    if (text.empty()) return 0;
-    auto [it, fresh] = text_index_.try_emplace(std::string(text), static_cast<std::uint32_t>(texts_.size()));
-    if (fresh) texts_.emplace_back(text);
-    return it->second;
+/// A copy that was found, and its state to write in; nowhere if there is none.
+struct Ledger::Entry {
+    std::uint32_t place = kNowhere;
+    CopyState* state = nullptr;
+    explicit operator bool() const { return state != nullptr; }
+    CopyState* operator->() const { return state; }
+};
+
+Ledger::Ledger(Mode mode) : mode_(mode), books_(std::make_unique<LedgerBooks>()) {}
+Ledger::~Ledger() = default;
+
+std::size_t Ledger::copy_count() const { return books_->copies(); }
+std::size_t Ledger::letter_count() const { return books_->letters(); }
+CopyRecord Ledger::copy_at(std::size_t index) const { return books_->copy_record(static_cast<std::uint32_t>(index)); }
+LetterRecord Ledger::letter_at(std::size_t index) const {
+    return books_->letter_record(static_cast<std::uint32_t>(index));
+}
+bool Ledger::has_copy(CopyId id) const { return books_->copy(id) != kNowhere; }
+const std::string& Ledger::text(std::uint32_t index) const { return books_->texts[index]; }
+
+Found<CopyRecord> Ledger::copy(CopyId id) const {
+    const std::uint32_t place = books_->copy(id);
+    return place == kNowhere ? Found<CopyRecord>() : Found<CopyRecord>(books_->copy_record(place));
 }
 
-CopyRecord* Ledger::find(CopyId id) {
-    auto found = by_copy_.find(id);
-    return found == by_copy_.end() ? nullptr : &copies_[found->second];
+Found<LetterRecord> Ledger::letter(LetterId id) const {
+    const std::uint32_t place = books_->letter(id);
+    return place == kNowhere ? Found<LetterRecord>() : Found<LetterRecord>(books_->letter_record(place));
 }
 
-const CopyRecord* Ledger::copy(CopyId id) const {
-    auto found = by_copy_.find(id);
-    return found == by_copy_.end() ? nullptr : &copies_[found->second];
+std::uint64_t Ledger::letter_number(LetterId id) const {
+    const std::uint32_t place = books_->letter(id);
+    return place == kNowhere ? 0 : std::uint64_t{place} + 1;
 }
 
-const LetterRecord* Ledger::letter(LetterId id) const {
-    auto found = by_letter_.find(id);
-    return found == by_letter_.end() ? nullptr : &letters_[found->second];
-}
-
-CopyRecord& Ledger::append(CopyRecord record) {
-    by_copy_[record.id] = static_cast<std::uint32_t>(copies_.size());
-    if (auto letter = by_letter_.find(record.letter); letter != by_letter_.end())
-        letters_[letter->second].copies.push_back(record.id);
-    copies_.push_back(std::move(record));
-    return copies_.back();
-}
-
-CopyRecord* Ledger::live(const Event& e, CopyId id) {
-    CopyRecord* record = find(id);
-    if (record == nullptr) {
+Ledger::Entry Ledger::live(const Event& e, CopyId id) {
+    std::uint32_t place = books_->copy(id);
+    if (place == kNowhere) {
         // A peer took copies that the client has given up waiting for: from here on there are two of them.
-        auto doubted = doubted_.find(id);
-        if (doubted == doubted_.end()) {
+        const auto doubted = books_->doubted.find(id);
+        if (doubted == books_->doubted.end()) {
             breach(e, "copy " + id_text(id) + " was never composed");
-            return nullptr;
+            return {};
         }
-        CopyRecord revived = doubted->second;
-        doubted_.erase(doubted);
-        revived.duplicate = true;
-        record = &append(std::move(revived));
+        LedgerBooks::Doubt revived = std::move(doubted->second);
+        books_->doubted.erase(doubted);
+        revived.state.duplicate = true;
+        place = static_cast<std::uint32_t>(books_->copies());
+        books_->add_copy(id, revived.recipient, revived.letter, revived.state, false);
     }
-    if (record->fate != Fate::in_transit && record->fate != Fate::delivered && record->fate != Fate::junk) {
-        breach(e, "copy " + id_text(id) + " has met its fate (" + std::string(name(record->fate)) + ") already");
-        return nullptr;
+    const Fate fate = books_->fate(place);
+    if (fate != Fate::in_transit && fate != Fate::delivered && fate != Fate::junk) {
+        breach(e, "copy " + id_text(id) + " has met its fate (" + std::string(name(fate)) + ") already");
+        return {};
     }
-    return record;
+    return {place, &books_->open(place)};
+}
+
+void Ledger::check_unfiled(const Event& e, CopyId id, Fate fate, std::string_view happens) {
+    if (fate != Fate::in_transit) breach(e, "copy " + id_text(id) + std::string(happens) + " after it was filed");
 }
 
 void Ledger::handle(const Event& e, const Composed& c) {
-    if (!by_letter_.try_emplace(c.letter, static_cast<std::uint32_t>(letters_.size())).second)
-        return breach(e, "letter " + id_text(c.letter) + " composed twice");
-    LetterRecord letter;
-    letter.id = c.letter;
-    letter.about = c.about;
-    letter.kind = c.kind;
-    letter.composed = e.time;
-    letter.sender = c.sender;
-    letter.subject = c.subject;
-    letter.message_id = c.message_id;
-    letter.size = c.size;
-    letters_.push_back(std::move(letter));
+    if (books_->letter(c.letter) != kNowhere) return breach(e, "letter " + id_text(c.letter) + " composed twice");
+    std::uint32_t fresh = 0;
+    for (CopyId id : c.copies) fresh += books_->copy(id) == kNowhere ? 1U : 0U;
+    const std::uint32_t letter = books_->add_letter(e.time, c, fresh);
     for (std::size_t i = 0; i < c.copies.size(); ++i) {
-        if (find(c.copies[i]) != nullptr) {
+        if (books_->copy(c.copies[i]) != kNowhere) {
             breach(e, "copy " + id_text(c.copies[i]) + " composed twice");
             continue;
         }
-        CopyRecord record;
-        record.id = c.copies[i];
-        record.letter = c.letter;
-        record.recipient = c.recipients[i];
-        record.recipient_kind = i < c.kinds.size() ? c.kinds[i] : RecipientKind::to;
-        record.kind = c.kind;
-        record.composed = record.accounted = record.settled = record.offered = e.time;
-        append(std::move(record));
+        CopyState state;
+        state.recipient_kind = i < c.kinds.size() ? c.kinds[i] : RecipientKind::to;
+        state.accounted = state.settled = state.offered = e.time;
+        books_->add_copy(c.copies[i], c.recipients[i], letter, state, true);
     }
 }
 
@@ -117,124 +117,118 @@ void Ledger::handle(const Event& e, const Passed& p) {
         breach(e, "the causes of a " + std::string(name(p.stage)) + " stage add up to " +
                       kernel::exact_text(p.spent.total()) + " and not to " + kernel::exact_text(e.time - p.begin));
     for (CopyId id : p.copies) {
-        CopyRecord* record = live(e, id);
-        if (record == nullptr) continue;
-        if (record->accounted != p.begin)
+        const Entry copy = live(e, id);
+        if (!copy) continue;
+        if (copy->accounted != p.begin)
             breach(e, "copy " + id_text(id) + ": a " + std::string(name(p.stage)) + " stage begins at " +
                           kernel::exact_text(p.begin.since_start()) + ", the last one ended at " +
-                          kernel::exact_text(record->accounted.since_start()));
-        if (record->fate != Fate::in_transit && p.stage != Passed::Stage::pickup)
-            breach(e, "copy " + id_text(id) + " goes on after it was filed");
+                          kernel::exact_text(copy->accounted.since_start()));
+        if (p.stage != Passed::Stage::pickup) check_unfiled(e, id, copy->fate, " goes on");
         if (p.stage == Passed::Stage::transfer || p.stage == Passed::Stage::submission) {
-            record->offered = p.begin;
-            record->spent_when_offered = record->spent;
+            copy->offered = p.begin;
+            copy->spent_when_offered = copy->spent;
         }
-        record->spent += p.spent;
-        record->accounted = e.time;
+        copy->spent += p.spent;
+        copy->accounted = e.time;
     }
 }
 
 void Ledger::handle(const Event& e, const Accepted& a) {
-    const std::uint32_t host = intern(a.host);
+    const std::uint32_t host = books_->texts.number(a.host);
     for (CopyId id : a.copies) {
-        CopyRecord* record = live(e, id);
-        if (record == nullptr) continue;
-        if (record->fate != Fate::in_transit) breach(e, "copy " + id_text(id) + " goes on after it was filed");
-        if (record->accounted != e.time) breach(e, "copy " + id_text(id) + " is accepted with time unaccounted for");
-        ++record->transfers;
-        record->place = host;
+        const Entry copy = live(e, id);
+        if (!copy) continue;
+        check_unfiled(e, id, copy->fate, " goes on");
+        if (copy->accounted != e.time) breach(e, "copy " + id_text(id) + " is accepted with time unaccounted for");
+        ++copy->transfers;
+        copy->place = host;
     }
 }
 
 void Ledger::handle(const Event& e, const Deferred& d) {
-    const std::uint32_t reason = intern(d.reason.text);
+    const std::uint32_t reason = books_->texts.number(d.reason.text);
     for (CopyId id : d.copies) {
-        CopyRecord* record = live(e, id);
-        if (record == nullptr) continue;
-        if (record->fate != Fate::in_transit) breach(e, "copy " + id_text(id) + " is deferred after it was filed");
-        ++record->deferrals;
-        record->code = d.reason.code;
-        record->reason = reason;
+        const Entry copy = live(e, id);
+        if (!copy) continue;
+        check_unfiled(e, id, copy->fate, " is deferred");
+        ++copy->deferrals;
+        copy->code = d.reason.code;
+        copy->reason = reason;
     }
 }
 
 void Ledger::handle(const Event& e, const Doubted& d) {
     for (std::size_t i = 0; i < d.copies.size() && i < d.renamed.size(); ++i) {
-        CopyRecord* record = find(d.copies[i]);
-        if (record == nullptr) {
+        const std::uint32_t place = books_->copy(d.copies[i]);
+        if (place == kNowhere) {
             breach(e, "copy " + id_text(d.copies[i]) + " is doubted but unknown");
             continue;
         }
-        if (record->accounted <= d.begin) {
+        CopyState copy = books_->state(place);
+        const std::uint32_t letter = books_->letter_of(place);
+        const mail::AddressPtr recipient = books_->recipient(place);
+        if (copy.accounted <= d.begin) {
             // Not taken so far: the client's copy goes on under its new name. (Where the copy is says nothing: in a
             // loop it may have been taken and be back.)
-            doubted_.emplace(record->id, *record);
-            const std::uint32_t index = by_copy_[record->id];
-            by_copy_.erase(record->id);
-            std::vector<CopyId>& listed = letters_[by_letter_[record->letter]].copies;
-            std::replace(listed.begin(), listed.end(), record->id, d.renamed[i]);
-            record->id = d.renamed[i];
-            by_copy_[record->id] = index;
+            books_->doubted.emplace(d.copies[i], LedgerBooks::Doubt{copy, recipient, letter});
+            books_->rename(place, d.renamed[i]);
             continue;
         }
-        CopyRecord copy = *record;
-        copy.id = d.renamed[i];
         copy.duplicate = true;
         copy.fetched = false;
         copy.fate = Fate::in_transit;
-        copy.place = intern(d.host);
+        copy.place = books_->texts.number(d.host);
         if (copy.offered == d.begin) {
             copy.spent = copy.spent_when_offered;
         } else {
             // The copy has been handed on again meanwhile: what made up its way here is not known any more.
             copy.spent = Account();
-            copy.spent.add(Cause::transit, d.begin - copy.composed);
+            copy.spent.add(Cause::transit, d.begin - books_->composed(letter));
         }
         copy.accounted = copy.offered = d.begin;
         copy.spent_to_fate = Account();
-        append(std::move(copy));
+        books_->add_copy(d.renamed[i], recipient, letter, copy, false);
     }
 }
 
 void Ledger::handle(const Event& e, const Expanded& x) {
-    CopyRecord* record = live(e, x.copy);
-    if (record == nullptr) return;
-    CopyRecord origin = *record;
+    const Entry copy = live(e, x.copy);
+    if (!copy) return;
+    const CopyState origin = *copy.state;
+    const std::uint32_t letter = books_->letter_of(copy.place);
     settle(e, x.copy, Fate::expanded, x.by, {}, 0, 0);
     if (origin.fate != Fate::in_transit) return; // refused: nothing comes out of a copy that is filed
-    for (std::size_t i = 0; i < x.into.size(); ++i) {
-        CopyRecord copy = origin;
-        copy.id = x.into[i];
-        copy.recipient = x.recipients[i];
-        append(std::move(copy));
-    }
+    for (std::size_t i = 0; i < x.into.size(); ++i)
+        books_->add_copy(x.into[i], x.recipients[i], letter, origin, false);
 }
 
 void Ledger::handle(const Event& e, const Fetched& f) {
-    CopyRecord* record = live(e, f.copy);
-    if (record == nullptr) return;
-    if (record->fate == Fate::in_transit) breach(e, "copy " + id_text(f.copy) + " is fetched before it was filed");
-    if (record->accounted != e.time) breach(e, "copy " + id_text(f.copy) + " is fetched with time unaccounted for");
-    record->fetched = true;
-    record->read = e.time;
+    const Entry copy = live(e, f.copy);
+    if (!copy) return;
+    if (copy->fate == Fate::in_transit) breach(e, "copy " + id_text(f.copy) + " is fetched before it was filed");
+    if (copy->accounted != e.time) breach(e, "copy " + id_text(f.copy) + " is fetched with time unaccounted for");
+    copy->fetched = true;
+    copy->read = e.time;
+    books_->close(copy.place);
 }
 
 void Ledger::settle(const Event& e, CopyId id, Fate fate, std::string_view by, std::string_view why,
                     std::uint16_t code, LetterId report) {
-    CopyRecord* record = live(e, id);
-    if (record == nullptr) return;
-    if (record->fate != Fate::in_transit)
-        return breach(e, "copy " + id_text(id) + " has met its fate (" + std::string(name(record->fate)) + ") already");
-    if (record->accounted != e.time)
+    const Entry copy = live(e, id);
+    if (!copy) return;
+    if (copy->fate != Fate::in_transit)
+        return breach(e, "copy " + id_text(id) + " has met its fate (" + std::string(name(copy->fate)) + ") already");
+    if (copy->accounted != e.time)
         breach(e, "copy " + id_text(id) + " meets its fate with time unaccounted for since " +
-                      kernel::exact_text(record->accounted.since_start()));
-    record->fate = fate;
-    record->settled = e.time;
-    record->spent_to_fate = record->spent;
-    record->place = intern(by);
-    record->report = report;
-    if (!why.empty()) record->reason = intern(why);
-    if (code != 0) record->code = code;
+                      kernel::exact_text(copy->accounted.since_start()));
+    copy->fate = fate;
+    copy->settled = e.time;
+    copy->spent_to_fate = copy->spent;
+    copy->place = books_->texts.number(by);
+    copy->report = report;
+    if (!why.empty()) copy->reason = books_->texts.number(why);
+    if (code != 0) copy->code = code;
+    books_->close(copy.place);
 }
 
 void Ledger::handle(const Event& e, const Delivered& d) {
@@ -259,18 +253,16 @@ void Ledger::handle(const Event& e, const Lost& l) {
 
 std::array<std::uint64_t, kFates> Ledger::fates() const {
     std::array<std::uint64_t, kFates> counts{};
-    for (const CopyRecord& c : copies_) ++counts[static_cast<std::size_t>(c.fate)];
+    for (std::uint32_t i = 0; i < books_->copies(); ++i) ++counts[static_cast<std::size_t>(books_->fate(i))];
     return counts;
 }
 
 std::vector<std::string> Ledger::audit() const {
     std::vector<std::string> wrong = breaches_;
-    std::uint64_t listed = 0;
-    for (const LetterRecord& letter : letters_) listed += letter.copies.size();
-    if (listed != copies_.size())
+    if (const std::uint64_t listed = books_->listed(); listed != books_->copies())
         wrong.push_back("the letters list " + std::to_string(listed) + " copies, the ledger has " +
-                        std::to_string(copies_.size()));
-    for (const CopyRecord& c : copies_) {
+                        std::to_string(books_->copies()));
+    for (const CopyRecord& c : copies()) {
         if (c.spent.total() != c.accounted - c.composed)
             wrong.push_back("copy " + id_text(c.id) + ": the causes add up to " + kernel::exact_text(c.spent.total()) +
                             ", the delay is " + kernel::exact_text(c.accounted - c.composed));

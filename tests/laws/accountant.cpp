@@ -55,11 +55,11 @@ Accountant::Copy* Accountant::touch(const Event& e, CopyId id) {
 void Accountant::handle(const Event& e, const trace::Composed& c) {
     if (!letters_
              .try_emplace(c.letter,
-                          Letter{c.kind, c.about, c.sender, {c.recipients.begin(), c.recipients.end()}})
+                          Letter{c.kind, c.about, c.sender.share(), {c.recipients.begin(), c.recipients.end()}})
              .second)
         wrong(e, "letter " + id_text(c.letter) + " composed twice");
     const bool report = c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning;
-    if (report != (c.sender == nullptr)) wrong(e, "reports, and only reports, have the null reverse path");
+    if (report == static_cast<bool>(c.sender)) wrong(e, "reports, and only reports, have the null reverse path");
     if (c.recipients.empty() || c.recipients.size() != c.copies.size())
         wrong(e, "one copy for each recipient");
     for (CopyId id : c.copies) {

@@ -5,9 +5,11 @@
 // the event that led to it. Ids are numbered per node, so that they do not depend on how a run is computed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "postopolis/kernel/event_queue.hpp"
@@ -42,6 +44,22 @@ std::string_view name(LetterKind kind);
 
 enum class RecipientKind : std::uint8_t { to, cc, bcc };
 
+/// An address of the model's, seen while an event is told; none for the null reverse path.
+class AddressView {
+public:
+    AddressView() = default;
+    AddressView(std::nullptr_t) {}
+    AddressView(const mail::AddressPtr& address) : address_(&address) {}
+    AddressView(mail::AddressPtr&&) = delete; ///< nobody would own it
+    explicit operator bool() const { return address_ != nullptr && *address_ != nullptr; }
+    const mail::Address* operator->() const { return address_->get(); }
+    const mail::Address& operator*() const { return **address_; }
+    mail::AddressPtr share() const { return address_ != nullptr ? *address_ : mail::AddressPtr(); }
+
+private:
+    const mail::AddressPtr* address_ = nullptr;
+};
+
 /// A remote or local refusal: an SMTP reply, or what a client says when there was none.
 struct Reason {
     std::uint16_t code = 0;      ///< SMTP reply code; 0 where no reply was had
@@ -55,7 +73,7 @@ struct Composed {
     LetterId letter = 0;
     LetterKind kind = LetterKind::letter;
     LetterId about = 0;                ///< the letter that this one answers or reports on
-    mail::AddressPtr sender;           ///< reverse path; empty for a report
+    AddressView sender;                ///< reverse path; empty for a report
     std::string_view subject;
     std::string_view message_id;
     std::uint64_t size = 0;            ///< octets
@@ -247,6 +265,7 @@ struct HostCameUp {
 using What = std::variant<Composed, Passed, Accepted, Deferred, Delivered, Fetched, Bounced, Warned, Rejected,
                           Discarded, Lost, Expanded, Doubted, Connected, ConnectFailed, Disconnected, Spoke,
                           LookedUp, HostWentDown, HostCameUp>;
+static_assert(std::is_trivially_copyable_v<What>, "events are told often, and all that they name stays where it is");
 
 struct Event {
     Time time;

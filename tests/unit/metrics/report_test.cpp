@@ -31,7 +31,8 @@ void one_letter(trace::Ledger& ledger) {
     const std::vector<trace::CopyId> copies{11};
     trace::Composed composed;
     composed.letter = 1;
-    composed.sender = address("alice", "a.example");
+    const mail::AddressPtr sender = address("alice", "a.example");
+    composed.sender = sender;
     composed.subject = "Hello";
     composed.recipients = to;
     composed.kinds = kinds;

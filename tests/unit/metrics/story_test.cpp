@@ -67,7 +67,8 @@ struct Town {
         c.letter = next_letter++;
         c.kind = kind;
         c.about = about;
-        if (!from.empty()) c.sender = address(from);
+        const mail::AddressPtr sender = from.empty() ? nullptr : address(from);
+        c.sender = sender;
         c.subject = subject;
         c.message_id = id;
         c.size = 1240;

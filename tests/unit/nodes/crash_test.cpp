@@ -226,7 +226,7 @@ TEST_CASE(
         twice += s.record.delivered.size() == 2 ? 1 : 0;
         // What was sent a second time was held all the while, and what arrived the first time was not.
         if (s.record.delivered.size() == 2) {
-            const std::vector<trace::CopyRecord>& copies = s.town.ledger().copies();
+            const auto copies = s.town.ledger().copies();
             REQUIRE(copies.size() == 2);
             CHECK((copies[0].spent.spent(trace::Cause::held) > Duration::minutes(59)) !=
                   (copies[1].spent.spent(trace::Cause::held) > Duration::minutes(59)));

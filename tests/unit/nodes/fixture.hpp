@@ -98,7 +98,7 @@ private:
     void take(const trace::Event& e, const trace::Composed& c) {
         if (c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning)
             reports.push_back(
-                {c.kind, c.sender != nullptr, c.recipients.front()->text(), c.message->text(), e.time});
+                {c.kind, static_cast<bool>(c.sender), c.recipients.front()->text(), c.message->text(), e.time});
     }
     void take(const trace::Event&, const trace::Fetched& f) { fetched.push_back(text(f.mailbox)); }
     void take(const trace::Event&, const trace::Warned&) { ++warned; }

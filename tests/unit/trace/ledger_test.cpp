@@ -105,7 +105,7 @@ TEST_CASE("a letter's way adds up from the click to the reader") {
     fetched.copy = 1;
     book.tell(200, fetched);
     CHECK(book.clean());
-    const CopyRecord& c = *book.ledger.copy(1);
+    const CopyRecord c = *book.ledger.copy(1);
     CHECK(c.spent_to_fate.total() == Duration::seconds(104));
     CHECK(c.spent.total() == Duration::seconds(200));
     CHECK(c.spent.spent(Cause::backoff_greylisted) == Duration::seconds(85));
