@@ -1,4 +1,7 @@
 // postopolis run: plays a scenario and tells what became of every letter.
+#include <algorithm>
+#include <thread>
+
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -16,6 +19,7 @@ using Json = nlohmann::ordered_json;
 struct RunArguments {
     ScenarioArguments source;
     std::uint32_t replication = 0;
+    unsigned threads = 1;
     std::string until;
     std::string out;
     std::vector<std::string> exports;
@@ -58,6 +62,7 @@ std::optional<experiment::RunOptions> run_options(const RunArguments& a, int& ex
     experiment::RunOptions options;
     exit_code = kUsage;
     options.replication = a.replication;
+    options.threads = a.threads != 0 ? a.threads : std::max(1U, std::thread::hardware_concurrency());
     options.name = a.source.scenario == "-" ? "standard input" : a.source.scenario;
     if (!a.until.empty()) {
         const auto until = kernel::parse_duration(a.until);
@@ -184,6 +189,12 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command
         ->add_option("--until", a->until, "Stop the clock at this time of the town, such as 90s, 4h or 1d12h")
         ->type_name("TIME");
+    command
+        ->add_option("-j,--threads", a->threads,
+                     "Compute the town on N threads; 0: as many as the machine has cores. The run, its report and "
+                     "its files are the same for any N; 1 if not said")
+        ->type_name("N")
+        ->check(CLI::Range(0U, 256U));
     add_result_options(*command, *a);
     a->appearance.add_options(*command);
     command->footer(

@@ -63,14 +63,18 @@ private:
 class Node {
 public:
     Node(Simulation& simulation, std::string name);
+    /// Another instance of `original` in another partition: the same name, number and streams. For a node that needs
+    /// nothing of others and works for nodes of all partitions: each instance does the same, for those of its own.
+    Node(const Node& original, Partition& partition);
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     virtual ~Node();
 
     NodeId id() const { return id_; }
     const std::string& name() const { return name_; }
-    Simulation& simulation() const { return simulation_; }
-    Time now() const { return simulation_.now(); }
+    Simulation& simulation() const { return partition_->simulation(); }
+    Partition& partition() const { return *partition_; }
+    Time now() const { return partition_->now(); }
     /// The stream "<name of the node>/<purpose>".
     Stream stream(std::string_view purpose) const;
 
@@ -89,11 +93,13 @@ public:
 
     /// Resumes a coroutine of this node at `t`, which must not lie in the past.
     void resume_at(Time t, std::coroutine_handle<> h) {
-        simulation_.queue().push(Event::resume(t, next_order(), h));
+        partition_->queue().push(Event::resume(t, next_order(), h));
     }
     void wake(std::coroutine_handle<> h) { resume_at(now(), h); }
-    /// Schedules an occurrence that this node caused, on itself or on another node.
-    void schedule(Time t, Occurrence* what) { simulation_.queue().push(Event::occur(t, next_order(), what)); }
+    /// Schedules an occurrence that this node caused, on itself or on the node that the occurrence names.
+    void schedule(Time t, Occurrence* what) { partition_->schedule(Event::occur(t, next_order(), what)); }
+    /// Called by an occurrence that turned out to have nothing to do.
+    void idle_event() { partition_->idle_event(); }
 
     /// Spans of which a deadline is armed, or was until lately: time-outs that vary must not pile up.
     std::size_t deadline_spans() const { return deadlines_.size(); }
@@ -109,7 +115,7 @@ private:
     std::uint64_t next_order() { return (static_cast<std::uint64_t>(id_) << kSequenceBits) | sequence_++; }
     DeadlineList& deadlines(Duration span);
 
-    Simulation& simulation_;
+    Partition* partition_;
     std::string name_;
     NodeId id_;
     std::uint64_t sequence_ = 0;
