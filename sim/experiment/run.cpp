@@ -79,6 +79,7 @@ std::variant<Run, std::string> Run::open(const scenario::Scenario& scenario, Run
     // Only now, as opening clears the way of earlier results.
     if (auto error = state->open_exports()) return std::move(*error);
     state->listen();
+    if (state->options.threads > 1) state->built.town->divide(state->options.threads);
     return Run(std::move(state));
 }
 
@@ -130,12 +131,9 @@ void Run::State::process(std::uint64_t max_events) {
     nodes::Town& town = *built.town;
     town.open();
     kernel::Simulation& simulation = town.simulation();
-    for (std::uint64_t n = 0; n < max_events; ++n) {
-        // Time::max() if there is none.
-        if (const Time next = simulation.next_event_time(); next > built.end || next == Time::max())
-            return end(simulation.events_pending() == 0);
-        town.step();
-    }
+    // An event at the end of all time is one that never happens.
+    const Time limit = std::min(built.end, Time::max() - kernel::Duration::nanoseconds(1));
+    if (!simulation.advance(limit, max_events)) end(simulation.events_pending() == 0);
 }
 
 void Run::State::end(bool nothing_left) {

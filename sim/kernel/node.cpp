@@ -41,7 +41,7 @@ void DeadlineList::remove(Deadline& d) noexcept {
 
 void DeadlineList::happen() {
     scheduled_ = false;
-    if (first_ == nullptr || first_->at_ > node_.now()) node_.simulation().idle_event();
+    if (first_ == nullptr || first_->at_ > node_.now()) node_.idle_event();
     while (first_ != nullptr && first_->at_ <= node_.now()) {
         Deadline& d = *first_;
         remove(d);
@@ -58,20 +58,26 @@ void DeadlineList::happen() {
 }
 
 Node::Node(Simulation& simulation, std::string name)
-    : simulation_(simulation), name_(std::move(name)), id_(simulation.add(this)) {
+    : partition_(&simulation.partition(0)), name_(std::move(name)), id_(simulation.add(this)) {
+    roots_.previous = roots_.next = &roots_;
+}
+
+Node::Node(const Node& original, Partition& partition)
+    : partition_(&partition), name_(original.name_), id_(original.id_) {
+    check(original.sequence_ <= 1, "an instance of a node begins when the node does");
     roots_.previous = roots_.next = &roots_;
 }
 
 Node::~Node() {
     destroy_tasks();
-    simulation_.remove(id_);
+    simulation().remove(this, id_);
 }
 
 Stream Node::stream(std::string_view purpose) const {
     std::string full = name_;
     full += '/';
     full += purpose;
-    return Stream(simulation_.key(), full);
+    return Stream(simulation().key(), full);
 }
 
 Task<void>::Handle Node::adopt(Task<void> task) {
@@ -99,7 +105,7 @@ void Node::destroy_tasks() noexcept {
 void Node::kill_tasks() {
     destroy_tasks();
     // Last, as a dying task may have passed its slot on to another one that is dead by now.
-    simulation_.queue().purge_resumptions(id_);
+    partition_->queue().purge_resumptions(id_);
 }
 
 DeadlineList& Node::deadlines(Duration span) {

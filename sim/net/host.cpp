@@ -172,7 +172,7 @@ void Host::arrive(Parcel& parcel) {
             parcel.kind == Parcel::Kind::ack) {
             refuse(parcel);
         } else {
-            simulation().idle_event(); // the end of a connection that is over here
+            idle_event(); // the end of a connection that is over here
         }
         return;
     }

@@ -16,6 +16,7 @@ public:
         std::unique_ptr<Parcel> self(this);
         to.arrive(*this);
     }
+    kernel::Node* node() const override { return &to; }
     void drop() noexcept override { delete this; }
 
     Host& to;

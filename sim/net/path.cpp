@@ -38,4 +38,8 @@ kernel::Duration Path::draw_delay(kernel::Stream& stream) const {
     return sum;
 }
 
+kernel::Duration PathSource::lookahead(std::span<const Station>, std::uint32_t) const {
+    return std::min(lookahead(), loopback_delay); // they may be neighbours, or at one place
+}
+
 } // namespace postopolis::net

@@ -34,6 +34,7 @@ public:
         std::unique_ptr<Sign> self(this);
         person_.mail_waits();
     }
+    kernel::Node* node() const override { return &person_; }
     void drop() noexcept override { delete this; }
 
 private:

@@ -118,7 +118,7 @@ void QueueManager::on_alarm() {
         start(entry);
         idle = false;
     }
-    if (idle) host_.simulation().idle_event();
+    if (idle) host_.idle_event();
     if (host_.up()) set_alarm();
 }
 

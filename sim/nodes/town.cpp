@@ -17,6 +17,7 @@ public:
         if (loses_queue_) host_.lose_queue_at_next_crash();
         host_.go_down();
     }
+    kernel::Node* node() const override { return &host_; }
     void drop() noexcept override { delete this; }
 
 private:

@@ -10,9 +10,16 @@
 namespace postopolis::nodes {
 
 TrafficSource::TrafficSource(World& world, TrafficConfig config)
-    : Node(world.network->simulation(), "traffic/" + config.name), world_(world), config_(std::move(config)),
+    : Node(world.network->simulation(), "traffic/" + config.name), world_(world),
+      shared_config_(std::make_shared<const TrafficConfig>(std::move(config))), config_(*shared_config_),
       arrivals_(stream("arrivals")), letters_(stream("letters")) {
     kernel::check(!config_.authors.empty(), "traffic needs an author");
+    spawn(run());
+}
+
+TrafficSource::TrafficSource(const TrafficSource& original, kernel::Partition& partition)
+    : Node(original, partition), world_(original.world_), shared_config_(original.shared_config_),
+      config_(*shared_config_), arrivals_(stream("arrivals")), letters_(stream("letters")) {
     spawn(run());
 }
 
@@ -51,7 +58,9 @@ Time TrafficSource::next_of(const DayProcess& p) {
 }
 
 kernel::Task<void> TrafficSource::run() {
+    partition().shared_event();
     co_await sleep_until(config_.from);
+    partition().shared_event();
     if (const auto* periodic = std::get_if<PeriodicProcess>(&config_.arrivals)) {
         const PeriodicProcess process = *periodic;
         co_await run_periodic(process);
@@ -67,6 +76,7 @@ kernel::Task<void> TrafficSource::run() {
         if (listed != nullptr && i < instants.size()) next = Time::at(instants[i]);
         if (next == Time::max() || next > config_.until) co_return;
         co_await sleep_until(next);
+        partition().shared_event();
         if (listed != nullptr && config_.each) {
             for (Person* author : config_.authors)
                 if (!exhausted()) write(*author);
@@ -92,6 +102,7 @@ kernel::Task<void> TrafficSource::run_periodic(PeriodicProcess process) {
         next.erase(next.begin());
         if (at > config_.until) co_return;
         co_await sleep_until(at);
+        partition().shared_event();
         write(config_.each ? *config_.authors[index] : random_author());
         next.emplace(at + process.every, index);
     }
@@ -118,6 +129,7 @@ void TrafficSource::write(Person& author) {
     plan.body = mail::GeneratedBody{letters_.bits(), size};
     if (plan.to.empty()) return;
     ++written_;
+    if (&author.partition() != &partition()) return; // another instance does the same for this author
     plan.subject = config_.subject;
     if (std::size_t at = plan.subject.find("{n}"); at != std::string::npos)
         plan.subject.replace(at, 3, std::to_string(written_));

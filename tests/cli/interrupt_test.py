@@ -26,8 +26,8 @@ class Interrupt(CommandTest):
         return out, err
 
     def test_what_was_done_is_kept(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            out, err = self.interrupted(number, "--json", "--out", "results", "--export", "json,csv,jsonl", "--force")
+        for number, threads in ((signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGINT, 2)):
+            out, err = self.interrupted(number, "-j", str(threads), "--json", "--out", "results", "--export", "json,csv,jsonl", "--force")
             self.assertIn("interrupted", err)
             figures = json.loads(out)
             self.assertTrue(figures["interrupted"])

@@ -55,6 +55,11 @@ class Report(CommandTest):
         other = self.expect(0, "run", "-", "--json", "--seed", 2, stdin=SMALLEST).stdout
         self.assertNotEqual(json.loads(other)["fingerprint"], json.loads(outputs.pop())["fingerprint"])
 
+    def test_it_is_the_same_run_on_any_number_of_threads(self):
+        outputs = {self.expect(0, "run", "relay-hierarchy", "--json", *threads).stdout
+                   for threads in ((), ("-j", 1), ("-j", 3), ("--threads=2",), ("-j0",))}
+        self.assertEqual(len(outputs), 1)
+
     def test_a_shipped_scenario_is_found_by_its_name(self):
         figures = json.loads(self.expect(0, "run", "post-office", "--json").stdout)
         self.assertTrue(all(e["held"] for e in figures["expect"]))

@@ -56,6 +56,10 @@ class Seeded(unittest.TestCase):
     def test_operating_system(self):
         self.passes("sim/metrics/a.cpp", "#include <unistd.h>")
         self.refused("sim/net/a.cpp", "#include <thread>")
+        self.refused("sim/kernel/a.cpp", "#include <thread>")
+        self.passes("sim/kernel/crew.hpp", "#include <thread>")
+        self.refused("sim/net/crew.hpp", "#include <thread>")
+        self.refused("sim/kernel/crew.hpp", "#include <unistd.h>")
 
     def test_randomness_from_elsewhere(self):
         self.refused("sim/nodes/a.cpp", "std::uniform_int_distribution<int> d(1, 6);")

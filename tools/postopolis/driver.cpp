@@ -11,8 +11,9 @@
 namespace postopolis::tools {
 namespace {
 
-// Some milliseconds: short enough for ^C and a moving line, long enough to cost nothing.
-constexpr std::uint64_t kChunk = 20'000;
+// Some ten milliseconds: short enough for ^C and a moving line, long enough to cost nothing, though threads meet and
+// part again at its end.
+constexpr std::uint64_t kChunk = 100'000;
 constexpr int kBarColumns = 24;
 
 std::string progress_text(const experiment::RunProgress& p) {

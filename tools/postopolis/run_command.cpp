@@ -1,6 +1,7 @@
 // postopolis run: plays a scenario and tells what became of every letter.
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@ constexpr std::array<std::string_view, 3> kDialogues{"auto", "full", "folded"};
 struct RunArguments {
     ScenarioArguments source;
     std::uint32_t replication = 0;
+    unsigned threads = 1;
     std::string until;
     std::string dialogue = "auto";
     std::string out;
@@ -65,6 +67,7 @@ std::optional<experiment::RunOptions> run_options(const RunArguments& a, int& ex
     experiment::RunOptions options;
     exit_code = kUsage;
     options.replication = a.replication;
+    options.threads = a.threads != 0 ? a.threads : std::max(1U, std::thread::hardware_concurrency());
     options.name = a.source.scenario == "-" ? "standard input" : a.source.scenario;
     if (!a.until.empty()) {
         const auto until = kernel::parse_duration(a.until);
@@ -203,6 +206,12 @@ void add_run_command(CLI::App& app, int& exit_code) {
                      "wherever nothing can interfere, with the same results, and no export hears its commands; "
                      "auto (the default), folded unless an export wants to hear them")
         ->type_name("HOW");
+    command
+        ->add_option("-j,--threads", a->threads,
+                     "Compute the town on N threads; 0: as many as the machine has cores. The run, its report and "
+                     "its files are the same for any N; 1 if not said")
+        ->type_name("N")
+        ->check(CLI::Range(0U, 256U));
     add_result_options(*command, *a);
     a->appearance.add_options(*command);
     command->footer(

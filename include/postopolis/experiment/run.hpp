@@ -31,6 +31,7 @@ struct RunOptions {
     std::uint32_t replication = 0;
     std::optional<std::uint64_t> seed;       ///< instead of the scenario's
     std::optional<kernel::Time> until;       ///< the clock stops here, if the run does not end before
+    unsigned threads = 1;                    ///< that compute the run, which is the same on any number
     std::string name;                        ///< of the run where the scenario has no title
     nodes::Dialogues dialogues = nodes::Dialogues::automatic;
     std::vector<std::string> exports;        ///< names of exporters (metrics::exporters)
@@ -72,7 +73,7 @@ public:
     Run& operator=(Run&&) noexcept;
     ~Run();
 
-    /// Processes at most so many events. False when the run is over: its end is reached, nothing is left to
+    /// Processes so many events at most, or few more on several threads. False when the run is over: its end is reached, nothing is left to
     /// happen, or an export has failed.
     bool advance(std::uint64_t max_events);
     RunProgress progress() const;

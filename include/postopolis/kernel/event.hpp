@@ -9,6 +9,8 @@
 
 namespace postopolis::kernel {
 
+class Node;
+
 /// A node's number, in the order in which the town was built. At most 2^26 nodes.
 using NodeId = std::uint32_t;
 inline constexpr int kSequenceBits = 38;
@@ -20,6 +22,8 @@ public:
     virtual ~Occurrence() = default;
     /// Called once, at the instant. The queue has let go of the object: one that owns itself deletes itself.
     virtual void happen() = 0;
+    /// The node whose state it touches, if that is not the one that schedules it; else null.
+    virtual Node* node() const { return nullptr; }
     /// Called instead of `happen` when the queue is destroyed or purged with the event in it.
     virtual void drop() noexcept = 0;
 };

@@ -63,14 +63,18 @@ private:
 class Node {
 public:
     Node(Simulation& simulation, std::string name);
+    /// Another instance of `original` in another partition: the same name, number and streams. For a node that needs
+    /// nothing of others and works for nodes of all partitions: each instance does the same, for those of its own.
+    Node(const Node& original, Partition& partition);
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     virtual ~Node();
 
     NodeId id() const { return id_; }
     const std::string& name() const { return name_; }
-    Simulation& simulation() const { return simulation_; }
-    Time now() const { return simulation_.now(); }
+    Simulation& simulation() const { return partition_->simulation(); }
+    Partition& partition() const { return *partition_; }
+    Time now() const { return partition_->now(); }
     /// The stream "<name of the node>/<purpose>".
     Stream stream(std::string_view purpose) const;
 
@@ -91,20 +95,22 @@ public:
 
     /// Resumes a coroutine of this node at `t`, which must not lie in the past.
     void resume_at(Time t, std::coroutine_handle<> h) {
-        simulation_.queue().push(Event::resume(t, next_order(), h));
+        partition_->queue().push(Event::resume(t, next_order(), h));
     }
     void wake(std::coroutine_handle<> h) { resume_at(now(), h); }
-    /// Schedules an occurrence that this node caused, on itself or on another node.
-    void schedule(Time t, Occurrence* what) { simulation_.queue().push(Event::occur(t, next_order(), what)); }
+    /// Schedules an occurrence that this node caused, on itself or on the node that the occurrence names.
+    void schedule(Time t, Occurrence* what) { partition_->schedule(Event::occur(t, next_order(), what)); }
+    /// Called by an occurrence that turned out to have nothing to do.
+    void idle_event() { partition_->idle_event(); }
 
     /// The same at a place in the order of the instant that the caller gives. Events of one instant that come from
     /// different activities of a node must not depend on how much else the node has done: each activity numbers its
     /// own, from `activity_order`.
     void resume_at(Time t, std::uint64_t order, std::coroutine_handle<> h) {
-        simulation_.queue().push(Event::resume(t, order, h));
+        partition_->queue().push(Event::resume(t, order, h));
     }
     void schedule(Time t, std::uint64_t order, Occurrence* what) {
-        simulation_.queue().push(Event::occur(t, order, what));
+        partition_->schedule(Event::occur(t, order, what));
     }
     /// The first of 2^kStepBits places for a new activity (a connection). They come after the node's own events of the
     /// same instant. Numbers of activities repeat after 2^22.
@@ -131,7 +137,7 @@ private:
     std::uint64_t next_order() { return (static_cast<std::uint64_t>(id_) << kSequenceBits) | sequence_++; }
     DeadlineList& deadlines(Duration span);
 
-    Simulation& simulation_;
+    Partition* partition_;
     std::string name_;
     NodeId id_;
     std::uint64_t sequence_ = 0;

@@ -1,7 +1,7 @@
 // Free lists for coroutine frames and other short-lived objects of the event loop: no malloc per event.
 //
-// One set of lists per thread; a block freed on another thread joins that thread's lists. Blocks are kept
-// until the thread ends. Under AddressSanitizer the pool is a plain pass-through, so that it sees everything.
+// One set of lists per thread; a block freed on another thread joins that thread's lists, and what those have too
+// much of is there for all. Blocks are kept until the thread ends. Under AddressSanitizer the pool is a plain pass-through, so that it sees everything.
 #pragma once
 
 #include <cstddef>

@@ -1,73 +1,107 @@
 // One run: the clock, the future, and the nodes. A value that its owner drives; many can live side by side.
+//
+// A run can be divided into partitions, which threads then compute side by side in windows of time: [T, T + L),
+// where T is the instant of the next event of all and L, the lookahead, the least delay of whatever passes between
+// two partitions. So nothing that happens in a window can be of consequence in the same window elsewhere. As
+// events are ordered by (time, origin, the origin's own sequence number), each node lives through the same as it
+// does in a run that is not divided.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "postopolis/kernel/check.hpp"
-#include "postopolis/kernel/event_queue.hpp"
+#include "postopolis/kernel/partition.hpp"
 #include "postopolis/kernel/random.hpp"
 
 namespace postopolis::kernel {
 
 class Node;
+class Crew;
+
+/// Goes through what the partitions of a divided run have put down for it, a few windows behind them.
+class Follower {
+public:
+    virtual ~Follower() = default;
+    /// Between two windows, and never while `follow` is at work: takes over what has been put down, if that is
+    /// worth the while or `all` is asked for. True when there is work for `follow`.
+    virtual bool take_over(bool all) = 0;
+    /// Between two windows: so much has been put down that the next one must wait until `follow` is done.
+    virtual bool is_far_behind() const = 0;
+    /// On any thread, while the next windows are computed.
+    virtual void follow() = 0;
+};
+
+/// How a run is divided.
+struct Division {
+    std::uint32_t parts = 1;
+    std::vector<std::uint16_t> part_of; ///< by node; nodes beyond its end are in part 0
+    Duration lookahead;                 ///< positive
+    unsigned threads = 1;               ///< the caller's included
+    Follower* follower = nullptr;       ///< must outlive the run
+};
 
 class Simulation {
 public:
-    explicit Simulation(RunKey key) : key_(key) {}
+    explicit Simulation(RunKey key);
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
+    ~Simulation();
 
     RunKey key() const { return key_; }
-    Time now() const { return now_; }
+    Time now() const;
     /// The instant of the last event that was more than a deadline that had nothing to do.
-    Time last_activity() const { return last_activity_; }
-    std::uint64_t events_processed() const { return processed_; }
-    std::size_t events_pending() const { return queue_.size(); }
+    Time last_activity() const;
+    std::uint64_t events_processed() const;
+    std::size_t events_pending() const;
     const std::vector<Node*>& nodes() const { return nodes_; }
 
-    /// Processes one event; false when there is none. Whatever model code throws leaves from here.
+    /// Processes one event; false when there is none. Whatever model code throws leaves from here. Not for runs
+    /// that are divided.
     bool step() {
-        if (queue_.empty()) return false;
-        const Event event = queue_.pop();
-        check(event.time >= now_, "an event lies in the past");
-        now_ = event.time;
-        ++processed_;
-        activity_before_ = last_activity_;
-        last_activity_ = now_;
-        if (event.is_occurrence())
-            event.occurrence()->happen();
-        else
-            event.coroutine().resume();
+        check(crew_ == nullptr, "a divided run does not go event by event");
+        if (first_.queue_.empty()) return false;
+        first_.step();
         return true;
     }
+    /// Processes events up to and including `limit`, but not many more than `max_events`: exactly so many where the
+    /// run is not divided, else it ends with a window, so that all before some instant and nothing after it has
+    /// happened. False when nothing is left to happen up to `limit`. Whatever model code throws leaves from here.
+    bool advance(Time limit, std::uint64_t max_events);
     /// Processes every event up to and including `until`, then sets the clock to it.
     void run_until(Time until);
     /// Processes events until nothing is left to happen or the next would be after `limit`; true when quiet.
     bool run_until_quiet(Time limit = Time::max());
     /// The next event's instant, or Time::max(). The queue may sort the events around it, nothing else changes.
-    Time next_event_time() { return queue_.empty() ? Time::max() : queue_.top().time; }
+    Time next_event_time();
+
+    /// Once, before anything has happened: from here on the nodes are in the parts that they are given.
+    void divide(const Division& division);
+    std::size_t partitions() const { return 1 + others_.size(); }
+    Partition& partition(std::size_t index) { return index == 0 ? first_ : *others_[index - 1]; }
+    const Partition& partition(std::size_t index) const { return index == 0 ? first_ : *others_[index - 1]; }
 
     /// Ends the run: destroys every task, the youngest node's first, and forgets the future. Owners of nodes call
     /// it before they destroy them, as tasks use what their nodes own.
     void shut_down() noexcept;
     bool shutting_down() const { return shutting_down_; }
 
-    // For nodes and the model's infrastructure, not for owners of a run:
-    EventQueue& queue() { return queue_; }
+    // For nodes, not for owners of a run:
     NodeId add(Node* node);
-    void remove(NodeId id) { nodes_[id] = nullptr; }
-    /// Called by an occurrence that turned out to have nothing to do.
-    void idle_event() { last_activity_ = activity_before_; }
+    void remove(const Node* node, NodeId id) noexcept {
+        if (nodes_[id] == node) nodes_[id] = nullptr;
+    }
 
 private:
+    Partition& home_of(const Event& event);
+    void set_clocks(Time t);
+
     RunKey key_;
-    Time now_;
-    Time last_activity_;
-    Time activity_before_; ///< `last_activity_` as it was before the present event
     bool shutting_down_ = false;
-    std::uint64_t processed_ = 0;
-    EventQueue queue_;
+    Partition first_;
+    std::vector<std::unique_ptr<Partition>> others_;
+    std::unique_ptr<Crew> crew_; ///< of a divided run
     std::vector<Node*> nodes_;
 };
 

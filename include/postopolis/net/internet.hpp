@@ -48,6 +48,7 @@ public:
     std::shared_ptr<const Path> path(HostRef a, HostRef b) const override;
     std::optional<HostRef> find(std::string_view name) const override;
     kernel::Duration lookahead() const override;
+    using PathSource::lookahead;
     std::uint32_t host_count() const { return static_cast<std::uint32_t>(hosts_.size()); }
 
 private:

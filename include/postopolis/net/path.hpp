@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,13 @@ private:
     std::uint32_t hops_ = 0;
 };
 
+/// Somebody at a place, in a part of the town.
+struct Station {
+    HostRef place = 0;
+    std::uint32_t part = 0;
+    bool answers = true; ///< those who do not are never called: two of them do not talk to one another
+};
+
 class PathSource {
 public:
     virtual ~PathSource() = default;
@@ -68,6 +76,9 @@ public:
     virtual std::optional<HostRef> find(std::string_view name) const = 0;
     /// A lower bound of the minimum delay between any two different hosts: always positive.
     virtual kernel::Duration lookahead() const = 0;
+    /// A lower bound of the minimum delay between two stations of different parts, at least one of which answers:
+    /// positive; Duration::max() where nothing connects them. `parts` is more than any station's part.
+    virtual kernel::Duration lookahead(std::span<const Station> stations, std::uint32_t parts) const;
 
 protected:
     PathSource() = default;

@@ -39,6 +39,8 @@ public:
     std::optional<HostRef> find(std::string_view name) const override { return topology_->find(name); }
     /// The least minimum delay of any link spec; Duration::max() when there is none.
     kernel::Duration lookahead() const override;
+    /// By the shortest way, link for link at its minimum, from the stations of each part to all others.
+    kernel::Duration lookahead(std::span<const Station> stations, std::uint32_t parts) const override;
     const Topology& topology() const { return *topology_; }
     /// Computes the shortest-path tree that serves `source` now rather than at the first `path` call.
     void prepare(VertexId source) const;

@@ -80,6 +80,9 @@ public:
                kernel::Time at = kernel::Time());
 
     void open();
+    /// Once, before anything has happened: the run is computed by so many threads, and is the same. Hosts, people
+    /// and traffic are not added after it.
+    void divide(unsigned threads);
     bool step();
     void run_until(kernel::Time until);
     /// True when nothing is left to happen before `limit`.
@@ -110,7 +113,7 @@ private:
     kernel::Node fates_; ///< whose occurrences are faults
     std::vector<std::unique_ptr<MailHost>> hosts_;
     std::vector<std::unique_ptr<Person>> people_;
-    std::vector<std::unique_ptr<TrafficSource>> traffic_;
+    std::vector<std::unique_ptr<TrafficSource>> traffic_; ///< and then their instances in other partitions
     std::vector<DomainConfig> domains_;
     std::uint32_t host_addresses_ = 0;
     std::uint32_t person_addresses_ = 0;

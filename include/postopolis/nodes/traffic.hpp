@@ -51,6 +51,8 @@ class TrafficSource final : public kernel::Node {
 public:
     /// Starts by itself. There must be at least one author, and a recipient other than the author for each.
     TrafficSource(World& world, TrafficConfig config);
+    /// The instance of `original` that writes for the authors of another partition. It makes the same draws.
+    TrafficSource(const TrafficSource& original, kernel::Partition& partition);
     std::uint64_t written() const { return written_; }
 
 private:
@@ -63,7 +65,8 @@ private:
     void write(Person& author);
 
     World& world_;
-    TrafficConfig config_;
+    std::shared_ptr<const TrafficConfig> shared_config_; ///< of all instances
+    const TrafficConfig& config_;
     kernel::Stream arrivals_;
     kernel::Stream letters_;
     std::uint64_t written_ = 0;

@@ -17,6 +17,8 @@ class Fingerprint final : public Observer {
 public:
     KindMask listens_for() const override { return kMailLevel; }
     void on_event(const Event& event) override;
+    bool keeps_nodes_apart() const override { return true; }
+    void expect_nodes(std::size_t count) override { nodes_.resize(count); }
 
     std::uint64_t value() const;
     /// 16 hexadecimal digits.

@@ -30,6 +30,7 @@ public:
     }
     std::optional<HostRef> find(std::string_view) const override { return std::nullopt; }
     Duration lookahead() const override { return spec->minimum_delay(); }
+    using PathSource::lookahead;
     std::shared_ptr<const LinkSpec> spec;
     HostRef island = 1000;
 

@@ -315,3 +315,27 @@ TEST_CASE("a star of 10^5 hosts and a chain that hangs on nothing need no Dijkst
         REQUIRE(routes.path(a, b)->minimum_delay() == Duration::milliseconds(4));
     }
 }
+
+TEST_CASE("the lookahead between parts is the least minimum delay of the ways between their stations") {
+    // h1 -1- r1 -5- r2 -2- h2, and h3 -4- r2.
+    auto topology = std::make_shared<Topology>();
+    for (const char* name : {"h1", "h2", "h3", "r1", "r2", "lonely"})
+        REQUIRE(topology->add_vertex(name));
+    REQUIRE(topology->add_link("h1", "r1", ms(1)));
+    REQUIRE(topology->add_link("r1", "r2", ms(5)));
+    REQUIRE(topology->add_link("h2", "r2", ms(2)));
+    REQUIRE(topology->add_link("h3", "r2", ms(4)));
+    const Routes routes(topology);
+    auto at = [&](const char* name, std::uint32_t part, bool answers = true) {
+        return Station{*topology->find(name), part, answers};
+    };
+    auto lookahead = [&](std::vector<Station> stations) { return routes.lookahead(stations, 3); };
+    CHECK(lookahead({at("h1", 0), at("h2", 1), at("h3", 1)}) == Duration::milliseconds(8));
+    CHECK(lookahead({at("h1", 0), at("h2", 1), at("h3", 2)}) == Duration::milliseconds(6));
+    CHECK(lookahead({at("h1", 0), at("h2", 0), at("h3", 0)}) == Duration::max());
+    CHECK(lookahead({at("h1", 0), at("lonely", 1)}) == Duration::max());
+    // Those who only call are not called by one another.
+    CHECK(lookahead({at("h1", 0), at("h2", 1, false), at("h3", 2, false)}) == Duration::milliseconds(8));
+    CHECK(lookahead({at("h2", 0, false), at("h2", 1, false)}) == Duration::max());
+    CHECK(lookahead({at("h2", 0), at("h2", 1, false)}) == loopback_delay);
+}
