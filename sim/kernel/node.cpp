@@ -50,7 +50,9 @@ void DeadlineList::happen() {
     if (scheduled_) return;
     if (first_ == nullptr) {
         const Duration span = span_;
-        node_.deadlines_.erase(span); // destroys this: there may be as many spans as there are time-outs
+        Node& node = node_;
+        node.deadlines_->erase(span); // destroys this: there may be as many spans as there are time-outs
+        if (node.deadlines_->empty()) node.deadlines_.reset();
         return;
     }
     scheduled_ = true;
@@ -60,6 +62,12 @@ void DeadlineList::happen() {
 Node::Node(Simulation& simulation, std::string name)
     : simulation_(simulation), name_(std::move(name)), id_(simulation.add(this)) {
     roots_.previous = roots_.next = &roots_;
+}
+
+Node::Node(Simulation& simulation, std::string name, NodeId reserved)
+    : simulation_(simulation), name_(std::move(name)), id_(reserved) {
+    roots_.previous = roots_.next = &roots_;
+    simulation.fill(reserved, this);
 }
 
 Node::~Node() {
@@ -100,9 +108,10 @@ void Node::kill_tasks() {
 }
 
 DeadlineList& Node::deadlines(Duration span) {
-    auto found = deadlines_.find(span);
-    if (found == deadlines_.end())
-        found = deadlines_.emplace(std::piecewise_construct, std::forward_as_tuple(span),
+    if (!deadlines_) deadlines_ = std::make_unique<std::map<Duration, DeadlineList>>();
+    auto found = deadlines_->find(span);
+    if (found == deadlines_->end())
+        found = deadlines_->emplace(std::piecewise_construct, std::forward_as_tuple(span),
                                    std::forward_as_tuple(*this, span)).first;
     return found->second;
 }

@@ -12,6 +12,18 @@ NodeId Simulation::add(Node* node) {
     return static_cast<NodeId>(nodes_.size() - 1);
 }
 
+NodeId Simulation::reserve(std::size_t count) {
+    check(count <= kMaxNodes && nodes_.size() <= kMaxNodes - count, "a run has at most 2^26 nodes");
+    const auto first = static_cast<NodeId>(nodes_.size());
+    nodes_.resize(nodes_.size() + count);
+    return first;
+}
+
+void Simulation::fill(NodeId id, Node* node) {
+    check(id < nodes_.size() && nodes_[id] == nullptr, "a node takes an id that was reserved for it");
+    nodes_[id] = node;
+}
+
 void Simulation::run_until(Time until) {
     while (next_event_time() <= until && step()) {
     }

@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,8 @@ private:
 class Node {
 public:
     Node(Simulation& simulation, std::string name);
+    /// Under an id of `Simulation::reserve`.
+    Node(Simulation& simulation, std::string name, NodeId reserved);
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     virtual ~Node();
@@ -96,7 +99,7 @@ public:
     void schedule(Time t, Occurrence* what) { simulation_.queue().push(Event::occur(t, next_order(), what)); }
 
     /// Spans of which a deadline is armed, or was until lately: time-outs that vary must not pile up.
-    std::size_t deadline_spans() const { return deadlines_.size(); }
+    std::size_t deadline_spans() const { return deadlines_ ? deadlines_->size() : 0; }
 
     /// Destroys all tasks of this node, the youngest first, and forgets their wake-ups: what a crash does.
     void kill_tasks();
@@ -114,7 +117,7 @@ private:
     NodeId id_;
     std::uint64_t sequence_ = 0;
     detail::RootLink roots_;
-    std::map<Duration, DeadlineList> deadlines_;
+    std::unique_ptr<std::map<Duration, DeadlineList>> deadlines_; ///< null while there are none
 };
 
 } // namespace postopolis::kernel

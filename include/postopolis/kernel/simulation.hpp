@@ -24,6 +24,7 @@ public:
     Time last_activity() const { return last_activity_; }
     std::uint64_t events_processed() const { return processed_; }
     std::size_t events_pending() const { return queue_.size(); }
+    /// By id; null for one that is gone, or reserved and not made.
     const std::vector<Node*>& nodes() const { return nodes_; }
 
     /// Processes one event; false when there is none. Whatever model code throws leaves from here.
@@ -56,6 +57,10 @@ public:
     // For nodes and the model's infrastructure, not for owners of a run:
     EventQueue& queue() { return queue_; }
     NodeId add(Node* node);
+    /// Ids for nodes that may be made later, also while the run goes on. They have no node until then.
+    NodeId reserve(std::size_t count);
+    /// A node for an id that was reserved. Different ids may be filled by different threads.
+    void fill(NodeId id, Node* node);
     void remove(NodeId id) { nodes_[id] = nullptr; }
     /// Called by an occurrence that turned out to have nothing to do.
     void idle_event() { last_activity_ = activity_before_; }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "postopolis/mail/date.hpp"
 #include "postopolis/net/network.hpp"
@@ -19,8 +18,9 @@ struct World {
     net::Network* network = nullptr;
     Directory directory;
     std::int64_t start_unix_nanoseconds = 1'767'600'000'000'000'000; ///< 2026-01-05T08:00:00Z, a Monday
-    std::unordered_map<std::string, MailHost*> hosts;                ///< by lower-cased name; never iterated
+    CaselessMap<MailHost*> hosts; ///< by name, those of settlements excepted
 
+    /// In any case; null when there is none. One of a settlement is made when it is first asked for.
     MailHost* host(std::string_view name) const;
     mail::Date date(kernel::Time t) const {
         return {start_unix_nanoseconds + t.since_start().count(), 0};
