@@ -50,7 +50,9 @@ void DeadlineList::happen() {
     if (scheduled_) return;
     if (first_ == nullptr) {
         const Duration span = span_;
-        node_.deadlines_.erase(span); // destroys this: there may be as many spans as there are time-outs
+        Node& node = node_;
+        node.deadlines_->erase(span); // destroys this: there may be as many spans as there are time-outs
+        if (node.deadlines_->empty()) node.deadlines_.reset();
         return;
     }
     scheduled_ = true;
@@ -66,6 +68,12 @@ Node::Node(const Node& original, Partition& partition)
     : partition_(&partition), name_(original.name_), id_(original.id_) {
     check(original.sequence_ <= 1, "an instance of a node begins when the node does");
     roots_.previous = roots_.next = &roots_;
+}
+
+Node::Node(Simulation& simulation, std::string name, NodeId reserved)
+    : partition_(&simulation.home(reserved)), name_(std::move(name)), id_(reserved) {
+    roots_.previous = roots_.next = &roots_;
+    simulation.fill(reserved, this);
 }
 
 Node::~Node() {
@@ -109,9 +117,10 @@ void Node::kill_tasks() {
 }
 
 DeadlineList& Node::deadlines(Duration span) {
-    auto found = deadlines_.find(span);
-    if (found == deadlines_.end())
-        found = deadlines_.emplace(std::piecewise_construct, std::forward_as_tuple(span),
+    if (!deadlines_) deadlines_ = std::make_unique<std::map<Duration, DeadlineList>>();
+    auto found = deadlines_->find(span);
+    if (found == deadlines_->end())
+        found = deadlines_->emplace(std::piecewise_construct, std::forward_as_tuple(span),
                                    std::forward_as_tuple(*this, span)).first;
     return found->second;
 }

@@ -60,6 +60,18 @@ NodeId Simulation::add(Node* node) {
     return static_cast<NodeId>(nodes_.size() - 1);
 }
 
+NodeId Simulation::reserve(std::size_t count) {
+    check(count <= kMaxNodes && nodes_.size() <= kMaxNodes - count, "a run has at most 2^26 nodes");
+    const auto first = static_cast<NodeId>(nodes_.size());
+    nodes_.resize(nodes_.size() + count);
+    return first;
+}
+
+void Simulation::fill(NodeId id, Node* node) {
+    check(id < nodes_.size() && nodes_[id] == nullptr, "a node takes an id that was reserved for it");
+    nodes_[id] = node;
+}
+
 bool Simulation::advance(Time limit, std::uint64_t max_events) {
     if (crew_ == nullptr) {
         for (std::uint64_t n = 0; n < max_events; ++n) {
@@ -109,6 +121,7 @@ void Simulation::divide(const Division& division) {
         check(division.part_of[i] < division.parts, "a node's part is one of the run's");
         if (nodes_[i] != nullptr) nodes_[i]->partition_ = &partition(division.part_of[i]);
     }
+    part_of_ = division.part_of;
     std::vector<Event> known;
     while (!first_.queue_.empty())
         known.push_back(first_.queue_.pop());

@@ -21,14 +21,25 @@ std::string address_text(std::uint32_t a) {
 }
 
 Host::Host(Network& network, std::string name, HostRef place, std::uint32_t address)
-    : Node(network.simulation(), std::move(name)), network_(network), place_(place), address_(address) {
+    : Node(network.simulation(), std::move(name)), network_(network), place_(place), address_(address), listed_(true) {
     network.attach(*this);
 }
 
+Host::Host(Network& network, std::string name, HostRef place, std::uint32_t address, kernel::NodeId reserved)
+    : Node(network.simulation(), std::move(name), reserved), network_(network), place_(place), address_(address),
+      listed_(false) {}
+
 Host::~Host() {
-    network_.detach(*this);
+    if (listed_) network_.detach(*this);
     up_ = false; // sockets that die with the node have nobody to tell
-    for (Slot& slot : slots_) slot.half_open.reset(); // while the table that they sign off from is there
+    drop_half_open(); // while the table that they sign off from is there
+}
+
+void Host::drop_half_open() {
+    // The last socket that signs off takes the table along.
+    for (std::size_t i = 0; sockets_ && i < sockets_->slots.size(); ++i) {
+        const std::unique_ptr<Socket> gone = std::move(sockets_->slots[i].half_open);
+    }
 }
 
 trace::EventId Host::tell(trace::EventId cause, trace::What what) const {
@@ -40,7 +51,7 @@ void Host::go_down() {
     on_down();
     up_ = false;
     kill_tasks();
-    for (Slot& slot : slots_) slot.half_open.reset();
+    drop_half_open();
 }
 
 void Host::come_up() {
@@ -58,30 +69,40 @@ Time Host::steady_until(Time from) const {
     return next == changes_.end() ? Time::max() : *next;
 }
 
-void Host::listen(std::uint16_t port, Acceptor& acceptor) { acceptors_.emplace_back(port, &acceptor); }
+void Host::listen(std::uint16_t port, Acceptor& acceptor) {
+    if (!acceptors_) acceptors_ = std::make_unique<Acceptors>();
+    acceptors_->emplace_back(port, &acceptor);
+}
+
+Acceptor* Host::acceptor_at(std::uint16_t port) {
+    if (!acceptors_) return nullptr;
+    auto found = std::find_if(acceptors_->begin(), acceptors_->end(), [&](const auto& a) { return a.first == port; });
+    return found == acceptors_->end() ? nullptr : found->second;
+}
 
 SocketRef Host::add_socket(Socket& socket) {
+    if (!sockets_) sockets_ = std::make_unique<Sockets>();
     std::uint32_t slot = 0;
-    if (free_slots_.empty()) {
-        slot = static_cast<std::uint32_t>(slots_.size());
-        slots_.emplace_back();
+    if (sockets_->free.empty()) {
+        slot = static_cast<std::uint32_t>(sockets_->slots.size());
+        sockets_->slots.emplace_back();
     } else {
-        slot = free_slots_.back();
-        free_slots_.pop_back();
+        slot = sockets_->free.back();
+        sockets_->free.pop_back();
     }
-    slots_[slot].socket = &socket;
-    return {slot, ++slots_[slot].generation};
+    sockets_->slots[slot].socket = &socket;
+    return {slot, sockets_->slots[slot].generation = ++generations_};
 }
 
 void Host::remove_socket(SocketRef ref) noexcept {
-    Slot& slot = slots_[ref.slot];
-    slot.socket = nullptr;
-    free_slots_.push_back(ref.slot);
+    sockets_->slots[ref.slot].socket = nullptr;
+    sockets_->free.push_back(ref.slot);
+    if (sockets_->free.size() == sockets_->slots.size()) sockets_.reset();
 }
 
 Socket* Host::find_socket(SocketRef ref) {
-    if (ref.slot >= slots_.size()) return nullptr;
-    Slot& slot = slots_[ref.slot];
+    if (!sockets_ || ref.slot >= sockets_->slots.size()) return nullptr;
+    Slot& slot = sockets_->slots[ref.slot];
     return slot.generation == ref.generation ? slot.socket : nullptr;
 }
 
@@ -135,11 +156,9 @@ kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port
 }
 
 void Host::take_syn(Parcel& parcel) {
-    auto acceptor = std::find_if(acceptors_.begin(), acceptors_.end(),
-                                 [&](const auto& a) { return a.first == parcel.port; });
     std::shared_ptr<const Path> path = network_.path(*this, parcel.from);
     if (!path) return;
-    const bool refused = acceptor == acceptors_.end() || refuses_connection();
+    const bool refused = acceptor_at(parcel.port) == nullptr || refuses_connection();
     std::unique_ptr<Socket> socket(
         new Socket(*this, parcel.from, parcel.connection, parcel.port, false, path));
     socket->peer_socket_ = parcel.source;
@@ -151,7 +170,8 @@ void Host::take_syn(Parcel& parcel) {
         socket->state_ = Socket::State::closed;
         return;
     }
-    slots_[socket->self_.slot].half_open = std::move(socket);
+    const std::uint32_t slot = socket->self_.slot;
+    sockets_->slots[slot].half_open = std::move(socket);
 }
 
 void Host::refuse(const Parcel& parcel) {
@@ -186,25 +206,24 @@ void Host::arrive(Parcel& parcel) {
         socket->finish_handshake();
         break;
     case Parcel::Kind::ack: {
-        Slot& slot = slots_[parcel.target.slot];
+        Slot& slot = sockets_->slots[parcel.target.slot];
         if (!slot.half_open) break;
         std::unique_ptr<Socket> accepted = std::move(slot.half_open);
         accepted->state_ = Socket::State::open;
         accepted->invitation_ = parcel.invitation;
         accepted->opened_at_ = parcel.sent;
-        for (auto& [port, acceptor] : acceptors_)
-            if (port == accepted->port_) return acceptor->on_connection(std::move(accepted));
+        if (Acceptor* acceptor = acceptor_at(accepted->port_)) acceptor->on_connection(std::move(accepted));
         break;
     }
     case Parcel::Kind::progress: socket->take_progress(parcel.sent); break;
     case Parcel::Kind::data: socket->take_data(parcel); break;
     case Parcel::Kind::fin: socket->take_end(Received::Kind::closed); break;
     case Parcel::Kind::rst:
-        if (Slot& slot = slots_[parcel.target.slot]; slot.half_open) {
+        if (Slot& slot = sockets_->slots[parcel.target.slot]; slot.half_open) {
             // A reset is never answered (RFC 9293 section 3.10.7.4), and where this one answers a repeated SYN+ACK, the
             // client's socket lives on with the connection that an earlier one opened.
             socket->peer_gone_ = true;
-            slot.half_open.reset();
+            const std::unique_ptr<Socket> gone = std::move(slot.half_open);
             break;
         }
         socket->take_end(Received::Kind::reset);

@@ -10,7 +10,8 @@ Network::Network(kernel::Simulation& simulation, trace::Bus& bus, const PathSour
 
 Host* Network::at(std::uint32_t address) const {
     auto found = hosts_.find(address);
-    return found == hosts_.end() ? nullptr : found->second;
+    if (found != hosts_.end()) return found->second;
+    return finder_ ? finder_(address) : nullptr;
 }
 
 std::shared_ptr<const Path> Network::path(const Host& a, const Host& b) const {

@@ -1,8 +1,7 @@
 // Look-ups of accounts and zones.
 #include "postopolis/nodes/directory.hpp"
 
-#include <algorithm>
-
+#include "postopolis/nodes/mail_host.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -10,55 +9,99 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
+std::string default_password(std::string_view local) {
+    std::string password = "secret-of-";
+    password += local;
+    return password;
 }
 
 } // namespace
 
-const MailAccount* MailDomain::find(std::string_view local_part) const {
-    auto found = accounts.find(lowered(local_part));
-    return found == accounts.end() ? nullptr : &found->second;
+std::size_t CaselessHash::operator()(std::string_view text) const {
+    std::uint64_t h = 0xcbf29ce484222325U; // FNV-1a
+    for (char c : text) h = (h ^ static_cast<unsigned char>(lower(c))) * 0x100000001b3U;
+    return h;
+}
+
+std::string Account::address() const {
+    return entered_ != nullptr ? entered_->address->text() : settlement_->address(number_).text();
+}
+
+std::optional<std::uint64_t> Account::quota() const {
+    return entered_ != nullptr ? entered_->quota : settlement_->kind_of(number_).config->quota;
+}
+
+Person* Account::person() const { return entered_ != nullptr ? entered_->person : &settlement_->person_at(number_); }
+
+std::string Account::password() const {
+    if (entered_ != nullptr) {
+        if (entered_->person != nullptr && !entered_->person->config().password.empty())
+            return entered_->person->config().password;
+        return default_password(entered_->address->local);
+    }
+    const std::string own = settlement_->kind_of(number_).config->password;
+    return own.empty() ? default_password(settlement_->address(number_).local) : own;
+}
+
+std::string DomainEntry::mailboxes() const {
+    return entered_ != nullptr ? entered_->mailboxes : settlement_->host_name(number_);
+}
+
+bool DomainEntry::stored_at(const MailHost& host) const {
+    if (entered_ != nullptr) return mail::same_domain(entered_->mailboxes, host.name());
+    return settlement_ != nullptr && host.is_of(*settlement_, number_);
+}
+
+Account DomainEntry::account(std::string_view local_part) const {
+    if (entered_ != nullptr) {
+        auto found = entered_->accounts.find(local_part);
+        return found == entered_->accounts.end() ? Account() : Account(found->second);
+    }
+    if (settlement_ == nullptr) return {};
+    const std::optional<std::uint32_t> number = settlement_->person(number_, local_part);
+    return number ? Account(*settlement_, *number) : Account();
 }
 
 MailDomain& Directory::add_domain(std::string_view name, std::string mailboxes) {
-    std::string key = lowered(name);
+    std::string key = mail::to_lower_domain(name);
     MailDomain& domain = domains_[key];
-    domain.name = key;
+    domain.name = std::move(key);
     domain.mailboxes = std::move(mailboxes);
     return domain;
 }
 
-const MailDomain* Directory::domain(std::string_view name) const {
-    auto found = domains_.find(lowered(name));
-    return found == domains_.end() ? nullptr : &found->second;
+DomainEntry Directory::domain(std::string_view name) const {
+    if (auto found = domains_.find(name); found != domains_.end()) return DomainEntry(found->second);
+    for (Settlement* s : settlements_)
+        if (std::optional<std::uint32_t> number = s->domain(name)) return {*s, *number};
+    return {};
 }
 
-const MailAccount* Directory::account(const mail::Address& address) const {
-    const MailDomain* d = domain(address.domain);
-    return d == nullptr ? nullptr : d->find(address.local);
+Account Directory::account(const mail::Address& address) const {
+    const DomainEntry d = domain(address.domain);
+    return d ? d.account(address.local) : Account();
 }
 
 void Directory::add_account(MailAccount account) {
-    MailDomain& domain = domains_.at(lowered(account.address->domain));
+    MailDomain& domain = domains_.find(std::string_view(account.address->domain))->second;
     // RFC 5321 section 4.5.1: every domain has a postmaster; its first inhabitant is, unless somebody is called so.
     domain.accounts.try_emplace("postmaster", account);
-    std::string key = lowered(account.address->local);
+    std::string key = mail::to_lower_domain(account.address->local);
     domain.accounts.insert_or_assign(std::move(key), std::move(account));
 }
 
-std::string Directory::password(const MailAccount& account) {
-    if (account.person != nullptr && !account.person->config().password.empty()) return account.person->config().password;
-    return "secret-of-" + account.address->local;
-}
-
 void Directory::delegate(const dns::Name& zone, std::vector<std::uint32_t> name_servers) {
-    delegations_[zone] = Delegation{zone, std::move(name_servers)};
+    delegations_[zone] = std::move(name_servers);
 }
 
-const Directory::Delegation* Directory::delegation(const dns::Name& name) const {
+void Directory::delegate(const Settlement& settlement, std::vector<std::uint32_t> name_servers) {
+    settled_zones_.emplace_back(&settlement, std::move(name_servers));
+}
+
+const std::vector<std::uint32_t>* Directory::name_servers(const dns::Name& name) const {
+    // No other zone begins within a settlement's.
+    for (const auto& [settlement, servers] : settled_zones_)
+        if (settlement->zone(name.text())) return &servers;
     for (dns::Name at = name;; at = at.parent()) {
         auto found = delegations_.find(at);
         if (found != delegations_.end()) return &found->second;

@@ -27,7 +27,7 @@ void PendingAnswers::arrived(std::unique_ptr<DnsResponsePayload> answer) {
 
 DnsClient::Answer DnsClient::known(const dns::Question& question, trace::EventId cause) {
     Resolver* own = host_.resolver();
-    if (own == nullptr || !mail::same_domain(host_.config().asks_resolver, host_.name())) return nullptr;
+    if (own == nullptr || !mail::same_domain(host_.resolver_name(), host_.name())) return nullptr;
     Answer answer = own->cached(question);
     if (answer) tell(question, answer.get(), true, host_.now(), cause);
     return answer;
@@ -37,7 +37,7 @@ kernel::Task<DnsClient::Answer> DnsClient::look_up(dns::Question question, trace
     const Time start = host_.now();
     Answer result;
     bool from_cache = false;
-    MailHost* server = host_.world().host(host_.config().asks_resolver);
+    MailHost* server = host_.config().asks_itself ? &host_ : host_.world().host(host_.resolver_name());
     if (server == &host_ && host_.resolver() != nullptr) {
         dns::Response response = co_await host_.resolver()->ask(question);
         result = std::make_shared<const dns::Response>(std::move(response));
@@ -62,7 +62,7 @@ void DnsClient::tell(const dns::Question& question, const dns::Response* answer,
                      trace::EventId cause) const {
     const std::string type = dns::to_string(question.type);
     const std::string_view result = answer != nullptr ? result_text(question, *answer) : std::string_view("timeout");
-    trace::LookedUp told{host_.name(), host_.config().asks_resolver, question.name.text(), type, result, from_cache,
+    trace::LookedUp told{host_.name(), host_.resolver_name(), question.name.text(), type, result, from_cache,
                          host_.now() - start};
     host_.tell(cause, told);
 }

@@ -8,8 +8,7 @@
 namespace postopolis::nodes {
 namespace {
 
-std::string mailbox_name(const mail::Address& address) {
-    std::string name = address.text();
+std::string mailbox_name(std::string name) {
     for (char& c : name)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return name;
@@ -53,17 +52,18 @@ kernel::Task<void> LocalDelivery::deliver(std::uint64_t entry_number) {
 
 DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient) {
     const mail::Address& to = *recipient.address;
-    const MailAccount* account = host_.world().directory.account(to);
-    if (account == nullptr) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
-    const std::string name = mailbox_name(*account->address);
+    const Account account = host_.world().directory.account(to);
+    if (!account) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
+    const std::string name = mailbox_name(account.address());
     const mail::Message message = entry.message.prepended(mail::DeliveredTo{recipient.address})
                                       .prepended(mail::ReturnPath{entry.reverse_path});
     const std::uint64_t octets = message.size();
-    if (account->quota) {
+    const std::optional<std::uint64_t> quota = account.quota();
+    if (quota) {
         const Mailbox* box = host_.store().find(name);
-        if (octets > *account->quota)
+        if (octets > *quota)
             return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
-        if ((box != nullptr ? box->octets : 0) + octets > *account->quota)
+        if ((box != nullptr ? box->octets : 0) + octets > *quota)
             return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
     }
     entry.meter.settle(host_.now());
@@ -83,7 +83,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     box.octets += octets;
     box.messages.push_back(std::move(stored));
     recipient.served = true;
-    if (account->person != nullptr) account->person->announce_mail(host_);
+    if (Person* reader = account.person()) reader->announce_mail(host_);
     DeliveryResult done;
     done.kind = DeliveryResult::Kind::delivered;
     return done;

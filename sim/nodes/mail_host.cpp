@@ -14,8 +14,10 @@
 namespace postopolis::nodes {
 
 MailHost* World::host(std::string_view name) const {
-    auto found = hosts.find(mail::to_lower_domain(name));
-    return found == hosts.end() ? nullptr : found->second;
+    if (auto found = hosts.find(name); found != hosts.end()) return found->second;
+    for (Settlement* s : directory.settlements())
+        if (std::optional<std::uint32_t> domain = s->host(name)) return &s->host_at(*domain);
+    return nullptr;
 }
 
 void World::check_planned(const net::Host& host) const {
@@ -30,63 +32,107 @@ Mailbox* MailStore::find(const std::string& address) {
 }
 
 MailHost::MailHost(World& world, HostConfig config, net::HostRef place)
-    : Host(*world.network, config.name, place, config.address), world_(world), config_(std::move(config)),
-      shared_name_(std::make_shared<const std::string>(config_.name)), fault_stream_(stream("faults")) {
-    world.hosts[mail::to_lower_domain(config_.name)] = this;
-    dns_ = std::make_unique<DnsClient>(*this);
-    queue_ = std::make_unique<QueueManager>(*this);
-    local_ = std::make_unique<LocalDelivery>(*this);
-    if (config_.resolver) resolver_ = std::make_unique<Resolver>(*this);
-    if (config_.name_server) name_server_ = std::make_unique<NameServer>(*this);
-    for (const AnswerFault& f : config_.answers) refuses_ = refuses_ || f.stage == smtp::Stage::connect;
-    std::sort(config_.relaying.takes_mail_for.begin(), config_.relaying.takes_mail_for.end());
-    if (config_.relay) {
-        smtp_ = std::make_unique<SmtpService>(*this, config_.smtp, false);
-        listen(kSmtpPort, *smtp_);
-    }
-    if (config_.submission) {
-        submission_ = std::make_unique<SmtpService>(*this, config_.submission_smtp, true);
-        listen(kSubmissionPort, *submission_);
-    }
-    if (config_.mailboxes) {
-        pop_ = std::make_unique<PopService>(*this);
-        listen(kPopPort, *pop_);
-    }
+    : Host(*world.network, config.name, place, config.address), world_(world) {
+    world.hosts[name()] = this;
+    std::sort(config.relaying.takes_mail_for.begin(), config.relaying.takes_mail_for.end());
+    for (const AnswerFault& f : config.answers) refuses_ = refuses_ || f.stage == smtp::Stage::connect;
+    config_ = std::make_shared<const HostConfig>(std::move(config));
 }
 
-MailHost::~MailHost() { world_.hosts.erase(mail::to_lower_domain(name())); }
+MailHost::MailHost(World& world, const Settlement& settlement, std::uint32_t domain, kernel::NodeId id)
+    : Host(*world.network, settlement.host_name(domain), settlement.config().first_place + domain,
+           settlement.config().address_of(domain), id),
+      world_(world), config_(settlement.config().host), settlement_(&settlement), domain_(domain) {}
+
+MailHost::~MailHost() {
+    if (settlement_ == nullptr) world_.hosts.erase(name());
+}
+
+HostConfig& MailHost::own_config() {
+    auto own = std::make_shared<HostConfig>(*config_);
+    HostConfig& changeable = *own;
+    config_ = std::move(own);
+    return changeable;
+}
+
+const mail::SharedText& MailHost::shared_name() {
+    if (!shared_name_) shared_name_ = std::make_shared<const std::string>(name());
+    return shared_name_;
+}
+
+QueueManager& MailHost::queue() {
+    if (!queue_) queue_ = std::make_unique<QueueManager>(*this);
+    return *queue_;
+}
+
+LocalDelivery& MailHost::local() {
+    if (!local_) local_ = std::make_unique<LocalDelivery>(*this);
+    return *local_;
+}
+
+DnsClient& MailHost::dns() {
+    if (!dns_) dns_ = std::make_unique<DnsClient>(*this);
+    return *dns_;
+}
+
+Resolver* MailHost::resolver() {
+    if (!resolver_ && config_->resolver) resolver_ = std::make_unique<Resolver>(*this);
+    return resolver_.get();
+}
+
+NameServer* MailHost::name_server() {
+    if (!name_server_ && config_->name_server) name_server_ = std::make_unique<NameServer>(*this);
+    return name_server_.get();
+}
+
+net::Acceptor* MailHost::acceptor_at(std::uint16_t port) {
+    if (port == kSmtpPort && config_->relay) {
+        if (!smtp_) smtp_ = std::make_unique<SmtpService>(*this, config_->smtp, false);
+        return smtp_.get();
+    }
+    if (port == kSubmissionPort && config_->submission) {
+        if (!submission_) submission_ = std::make_unique<SmtpService>(*this, config_->submission_smtp, true);
+        return submission_.get();
+    }
+    if (port == kPopPort && config_->mailboxes) {
+        if (!pop_) pop_ = std::make_unique<PopService>(*this);
+        return pop_.get();
+    }
+    return Host::acceptor_at(port);
+}
 
 void MailHost::serve_zone(dns::Zone zone) {
-    kernel::check(name_server_ != nullptr, "only a name server serves zones");
-    name_server_->add(std::move(zone));
+    kernel::check(config_->name_server, "only a name server serves zones");
+    name_server()->add(std::move(zone));
 }
 
 void MailHost::take_mail_for(const std::string& domain) {
-    std::vector<std::string>& domains = config_.relaying.takes_mail_for;
+    std::vector<std::string>& domains = own_config().relaying.takes_mail_for;
     std::string name = mail::to_lower_domain(domain);
     auto at = std::lower_bound(domains.begin(), domains.end(), name);
     if (at == domains.end() || *at != name) domains.insert(at, std::move(name));
 }
 
 bool MailHost::route(std::string_view pattern, policy::RouteAction action) {
-    return !config_.routes.add(pattern, std::move(action));
+    return !own_config().routes.add(pattern, std::move(action));
 }
 
 void MailHost::add_fault(AnswerFault fault) {
     refuses_ = refuses_ || fault.stage == smtp::Stage::connect;
-    config_.answers.push_back(std::move(fault));
+    own_config().answers.push_back(std::move(fault));
 }
 
-void MailHost::add_fault(DnsFault fault) { config_.dns_faults.push_back(std::move(fault)); }
+void MailHost::add_fault(DnsFault fault) { own_config().dns_faults.push_back(std::move(fault)); }
 
 bool MailHost::has_mailboxes_of(std::string_view domain) const {
-    if (!config_.mailboxes) return false;
-    const MailDomain* d = world_.directory.domain(domain);
-    return d != nullptr && d->mailboxes == name();
+    if (!config_->mailboxes) return false;
+    if (settlement_ != nullptr) return settlement_->domain(domain) == domain_;
+    return world_.directory.domain(domain).stored_at(*this);
 }
 
 bool MailHost::takes_mail_for(std::string_view domain) const {
-    const std::vector<std::string>& domains = config_.relaying.takes_mail_for;
+    if (settlement_ != nullptr) return has_mailboxes_of(domain);
+    const std::vector<std::string>& domains = config_->relaying.takes_mail_for;
     return std::binary_search(domains.begin(), domains.end(), mail::to_lower_domain(domain));
 }
 
@@ -99,13 +145,15 @@ std::string MailHost::new_queue_id() {
     return text;
 }
 
-std::size_t MailHost::queued() const { return queue_->size(); }
+std::size_t MailHost::queued() const { return queue_ ? queue_->size() : 0; }
 
-std::vector<trace::CopyId> MailHost::copies_in_queue() const { return queue_->copies(); }
+std::vector<trace::CopyId> MailHost::copies_in_queue() const {
+    return queue_ ? queue_->copies() : std::vector<trace::CopyId>();
+}
 
 const AnswerFault* MailHost::answer_fault(smtp::Stage stage, std::string_view recipient, Time when,
                                           kernel::Stream& draws) const {
-    for (const AnswerFault& f : config_.answers) {
+    for (const AnswerFault& f : config_->answers) {
         if (f.stage != stage || when < f.from || when >= f.until) continue;
         if (stage == smtp::Stage::rcpt && !matches_pattern(f.recipients, recipient)) continue;
         if (f.probability >= 1 || draws.chance(f.probability)) return &f;
@@ -114,21 +162,23 @@ const AnswerFault* MailHost::answer_fault(smtp::Stage stage, std::string_view re
 }
 
 bool MailHost::refuses_connection() {
-    return refuses_ && answer_fault(smtp::Stage::connect, {}, now(), fault_stream_) != nullptr;
+    if (!refuses_) return false;
+    if (!fault_stream_) fault_stream_ = std::make_unique<kernel::Stream>(stream("faults"));
+    return answer_fault(smtp::Stage::connect, {}, now(), *fault_stream_) != nullptr;
 }
 
 void MailHost::on_datagram(std::uint32_t from, net::PayloadPtr payload) {
     auto& mail_payload = static_cast<MailPayload&>(*payload);
     if (mail_payload.kind == MailPayload::Kind::dns_query) {
         std::unique_ptr<DnsQueryPayload> query(static_cast<DnsQueryPayload*>(payload.release()));
-        if (query->recursive && resolver_)
-            spawn(resolver_->serve(from, std::move(query)));
-        else if (!query->recursive && name_server_)
-            spawn(name_server_->serve(from, std::move(query)));
+        if (query->recursive && resolver() != nullptr)
+            spawn(resolver()->serve(from, std::move(query)));
+        else if (!query->recursive && name_server() != nullptr)
+            spawn(name_server()->serve(from, std::move(query)));
         return;
     }
     std::unique_ptr<DnsResponsePayload> answer(static_cast<DnsResponsePayload*>(payload.release()));
-    PendingAnswers& pending = answer->to_resolver && resolver_ ? resolver_->pending() : dns_->pending();
+    PendingAnswers& pending = answer->to_resolver && resolver() != nullptr ? resolver()->pending() : dns().pending();
     pending.arrived(std::move(answer));
 }
 
@@ -136,7 +186,7 @@ void MailHost::on_down() {
     world_.check_planned(*this);
     trace::HostWentDown down{name(), loses_queue_};
     tell(0, down);
-    queue_->host_goes_down(loses_queue_);
+    if (queue_) queue_->host_goes_down(loses_queue_);
     loses_queue_ = false;
     if (resolver_) resolver_->forget();
 }
@@ -144,7 +194,7 @@ void MailHost::on_down() {
 void MailHost::on_up() {
     trace::HostCameUp up{name()};
     tell(0, up);
-    queue_->host_came_up();
+    if (queue_) queue_->host_came_up();
 }
 
 } // namespace postopolis::nodes

@@ -9,6 +9,7 @@ namespace postopolis::nodes {
 struct Person::Outgoing {
     trace::LetterId letter = 0;
     mail::Message message;
+    mail::AddressPtr author;
     std::vector<QueuedRecipient> recipients;
     std::vector<DeliveryResult> results; ///< of the last try, one per recipient
     trace::Meter meter;

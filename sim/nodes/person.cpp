@@ -5,6 +5,7 @@
 
 #include "nodes/outgoing.hpp"
 #include "nodes/payloads.hpp"
+#include "postopolis/kernel/check.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 
 namespace postopolis::nodes {
@@ -41,10 +42,19 @@ private:
     Person& person_;
 };
 
-Person::Person(World& world, std::shared_ptr<const PersonConfig> config, mail::AddressPtr address, net::HostRef place,
+Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
                std::uint32_t ip)
-    : Host(*world.network, address->text(), place, ip), world_(world), config_(std::move(config)),
-      address_(std::move(address)) {
+    : Host(*world.network, std::move(address), place, ip), world_(world), config_(std::move(config)) {
+    draw_phase();
+}
+
+Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
+               std::uint32_t ip, kernel::NodeId id)
+    : Host(*world.network, std::move(address), place, ip, id), world_(world), config_(std::move(config)) {
+    draw_phase();
+}
+
+void Person::draw_phase() {
     if (!config_->reading) return;
     if (config_->reading->phase) {
         phase_ = *config_->reading->phase;
@@ -53,6 +63,28 @@ Person::Person(World& world, std::shared_ptr<const PersonConfig> config, mail::A
         const auto every = static_cast<std::uint64_t>(std::max<std::int64_t>(config_->reading->every.count(), 1));
         phase_ = Duration::nanoseconds(static_cast<std::int64_t>(s.below(every)));
     }
+}
+
+mail::AddressPtr Person::mailbox() const {
+    // The name of the node is the address as text.
+    const std::string& text = name();
+    const std::size_t at = text.rfind('@');
+    if (text.front() != '"') return std::make_shared<const mail::Address>(mail::Address{text.substr(0, at), text.substr(at + 1)});
+    auto parsed = mail::parse_mailbox(text);
+    kernel::check(std::holds_alternative<mail::Address>(parsed), "a person's name is the address as it is written");
+    return std::make_shared<const mail::Address>(std::get<mail::Address>(std::move(parsed)));
+}
+
+std::string Person::display_name(const mail::Address& address) const {
+    if (!config_->named_after_address) return config_->display_name;
+    std::string name = address.local;
+    bool start = true;
+    for (char& c : name) {
+        if (c == '.' || c == '_' || c == '-') c = ' ';
+        if (start && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        start = c == ' ';
+    }
+    return name;
 }
 
 Person::~Person() = default;
@@ -65,6 +97,8 @@ void Person::write_at(Time when, LetterPlan plan, Written written) {
 
 void Person::write(LetterPlan plan, const Written& written) {
     auto out = std::make_unique<Outgoing>();
+    const mail::AddressPtr author = mailbox();
+    out->author = author;
     out->letter = trace::make_id(id(), ++letters_);
     mail::LetterSpec spec;
     auto named = [](const mail::AddressPtr& a) { return mail::NamedAddress{a, {}}; };
@@ -84,13 +118,13 @@ void Person::write(LetterPlan plan, const Written& written) {
     add(plan.to, trace::RecipientKind::to);
     add(plan.cc, trace::RecipientKind::cc);
     add(plan.bcc, trace::RecipientKind::bcc);
-    spec.from = {address_, display_name_.empty() ? config_->display_name : display_name_};
+    spec.from = {author, display_name(*author)};
     std::transform(plan.to.begin(), plan.to.end(), std::back_inserter(spec.to), named);
     std::transform(plan.cc.begin(), plan.cc.end(), std::back_inserter(spec.cc), named);
     spec.subject = plan.subject;
     spec.date = world_.date(now());
     spec.message_id = std::to_string(world_.date(now()).unix_nanoseconds / 1'000'000'000) + "." +
-                      std::to_string(letters_) + "." + address_->text();
+                      std::to_string(letters_) + "." + name();
     std::replace(spec.message_id.begin(), spec.message_id.end(), ' ', '_');
     spec.in_reply_to = plan.in_reply_to;
     spec.references = plan.references;
@@ -101,7 +135,7 @@ void Person::write(LetterPlan plan, const Written& written) {
     out->meter = trace::Meter(now(), trace::Cause::queue);
     out->written = now();
 
-    trace::Composed composed{out->letter, plan.kind, plan.about, address_, plan.subject, message_id,
+    trace::Composed composed{out->letter, plan.kind, plan.about, author, plan.subject, message_id,
                              out->message.size(), recipients, kinds, copies, &out->message};
     out->cause = tell(plan.cause, composed);
     if (written) written(out->letter);
@@ -168,16 +202,17 @@ kernel::Task<void> Person::look(Time when) {
 
 kernel::Task<void> Person::fetch() {
     const Time began = now();
-    const MailDomain* domain = world_.directory.domain(address_->domain);
-    MailHost* host = domain != nullptr ? world_.host(domain->mailboxes) : nullptr;
+    const mail::AddressPtr address = mailbox();
+    const DomainEntry domain = world_.directory.domain(address->domain);
+    MailHost* host = domain ? world_.host(domain.mailboxes()) : nullptr;
     if (host == nullptr) co_return;
     waiting_ = true; // until this look has gone well
     net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0);
     if (!connecting.socket) co_return;
     trace::Meter meter(began, trace::Cause::transit);
     const bool leave = config_->reading->leave_on_server;
-    access::Pop3ClientConfig settings{address_->text(), Directory::password(*world_.directory.account(*address_)), leave};
-    access::SeenUids known = seen_;
+    access::Pop3ClientConfig settings{name(), world_.directory.account(*address).password(), leave};
+    access::SeenUids known = seen_ ? *seen_ : access::SeenUids();
     access::Pop3Client client(settings, known);
     waiting_ = false; // what is announced from here on may come too late for this look
     for (bool over = false; !over;) {
@@ -199,7 +234,8 @@ kernel::Task<void> Person::fetch() {
             const std::size_t before = client.fetched().size();
             client.on_reply(reply.reply);
             if (client.fetched().size() > before && reply.copy != 0) {
-                seen_.insert(client.fetched().back().uid);
+                if (!seen_) seen_ = std::make_unique<access::SeenUids>();
+                seen_->insert(client.fetched().back().uid);
                 took(reply, began, meter);
             }
             break;
@@ -218,7 +254,7 @@ kernel::Task<void> Person::fetch() {
     access::SeenUids left;
     if (leave)
         for (const access::Pop3Uid& u : client.listing()) left.insert(u.uid);
-    seen_ = std::move(left);
+    seen_ = left.empty() ? nullptr : std::make_unique<access::SeenUids>(std::move(left));
 }
 
 void Person::took(const PopReplyPayload& reply, Time began, const trace::Meter& meter) {
@@ -230,9 +266,9 @@ void Person::took(const PopReplyPayload& reply, Time began, const trace::Meter& 
     } else {
         spent.add(trace::Cause::pickup, now() - reply.filed);
     }
-    const std::string name = address_->text();
+    const std::string& name = this->name();
     const std::vector<trace::CopyId> copies{reply.copy};
-    const std::string from(world_.directory.domain(address_->domain)->mailboxes);
+    const std::string from = world_.directory.domain(mailbox()->domain).mailboxes();
     trace::Passed passed{trace::Passed::Stage::pickup, copies, reply.filed, spent, from, name};
     const trace::EventId event = tell(reply.cause, passed);
     trace::Fetched fetched{reply.letter, reply.copy, name, config_->reading->leave_on_server};
@@ -247,7 +283,7 @@ void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, t
     mail::AddressPtr author;
     for (const mail::TraceField* field : message.trace())
         if (const auto* path = std::get_if<mail::ReturnPath>(field)) author = path->reverse_path;
-    if (!author || *author == *address_) return;
+    if (!author || *author == *mailbox()) return;
     if (!considered_) considered_ = std::make_unique<std::unordered_set<trace::LetterId>>();
     if (!considered_->insert(letter).second) return;
     if (!reply_stream_) reply_stream_ = std::make_unique<kernel::Stream>(stream("replies"));

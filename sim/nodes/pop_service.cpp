@@ -46,11 +46,10 @@ void PopService::reply(Session& s, access::Pop3Reply reply) {
 access::Pop3Reply PopService::log_in(Session& s) {
     auto parsed = mail::parse_mailbox(s.protocol.user());
     const auto* address = std::get_if<mail::Address>(&parsed);
-    const MailAccount* account = address != nullptr ? host_.world().directory.account(*address) : nullptr;
-    if (account == nullptr || !host_.has_mailboxes_of(address->domain) ||
-        s.protocol.password() != Directory::password(*account))
+    const Account account = address != nullptr ? host_.world().directory.account(*address) : Account();
+    if (!account || !host_.has_mailboxes_of(address->domain) || s.protocol.password() != account.password())
         return s.protocol.refuse("[AUTH] Authentication failed."); // RFC 3206
-    std::string name = mail::to_lower_domain(account->address->text());
+    std::string name = mail::to_lower_domain(account.address());
     std::vector<access::MaildropItem> drop;
     if (Mailbox* box = host_.store().find(name)) {
         if (box->locked) return s.protocol.refuse("[IN-USE] The mailbox is locked."); // RFC 2449 section 8.1.2

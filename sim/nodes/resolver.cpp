@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "nodes/zones.hpp"
+
 namespace postopolis::nodes {
 namespace {
 
@@ -50,12 +52,12 @@ kernel::Task<dns::Response> Resolver::ask(dns::Question question) {
 }
 
 kernel::Task<dns::Response> Resolver::ask_authority(dns::Question question) {
-    const Directory::Delegation* delegation = host_.world().directory.delegation(question.name);
-    if (delegation == nullptr) {
+    const std::vector<std::uint32_t>* known = host_.world().directory.name_servers(question.name);
+    if (known == nullptr) {
         dns::Response nothing = no_such_domain();
         co_return nothing;
     }
-    std::vector<std::uint32_t> servers = delegation->name_servers;
+    std::vector<std::uint32_t> servers = *known;
     stream_.shuffle(std::span<std::uint32_t>(servers));
     for (int attempt = 0; attempt < host_.config().resolving.tries && !servers.empty(); ++attempt) {
         const std::uint32_t server = servers[static_cast<std::size_t>(attempt) % servers.size()];
@@ -100,6 +102,20 @@ const dns::Zone* NameServer::zone_of(const dns::Name& name) const {
     }
 }
 
+std::optional<dns::Zone> NameServer::settled_zone(const dns::Name& name) const {
+    const Directory& directory = host_.world().directory;
+    for (Settlement* s : directory.settlements()) {
+        const std::optional<std::uint32_t> domain = s->zone(name.text());
+        if (!domain) continue;
+        const std::vector<std::uint32_t>* servers = directory.name_servers(name);
+        const bool mine = servers != nullptr && std::find(servers->begin(), servers->end(), host_.address()) != servers->end();
+        if (!mine) return std::nullopt;
+        const std::vector<ZoneMember> members{{s->host_name(*domain), s->config().address_of(*domain)}};
+        return make_zone(s->zone_config(*domain), members, host_.world());
+    }
+    return std::nullopt;
+}
+
 const DnsFault* NameServer::fault_for(const dns::Name& zone) const {
     const Time now = host_.now();
     for (const DnsFault& f : host_.config().dns_faults)
@@ -112,6 +128,8 @@ kernel::Task<void> NameServer::serve(std::uint32_t client, std::unique_ptr<DnsQu
     if (needed > Duration()) co_await host_.sleep(needed);
     dns::Response response;
     const dns::Zone* zone = zone_of(query->question.name);
+    std::optional<dns::Zone> made;
+    if (zone == nullptr && (made = settled_zone(query->question.name))) zone = &*made;
     if (zone == nullptr) {
         response.rcode = dns::Rcode::refused;
     } else if (const DnsFault* fault = fault_for(zone->origin())) {

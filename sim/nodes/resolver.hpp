@@ -40,6 +40,8 @@ public:
 
 private:
     const dns::Zone* zone_of(const dns::Name& name) const;
+    /// A zone of a settlement, made for one question: they are many, and few are asked twice.
+    std::optional<dns::Zone> settled_zone(const dns::Name& name) const;
     const DnsFault* fault_for(const dns::Name& zone) const;
     MailHost& host_;
     std::unordered_map<dns::Name, dns::Zone> zones_; ///< looked up, never iterated

@@ -163,8 +163,7 @@ smtp::ReplyPtr SmtpService::judge_recipient(Session& s, Time when) const {
     const Directory& directory = host_.world().directory;
     const bool here = host_.has_mailboxes_of(to.domain);
     if (here || host_.takes_mail_for(to.domain)) {
-        const bool known = directory.account(to) != nullptr;
-        if (!known && (here || host_.config().checks_recipients))
+        if (!directory.account(to) && (here || host_.config().checks_recipients))
             return smtp::make_reply(550, {5, 1, 1}, "<" + to.text() + ">: Recipient address rejected: User unknown");
         return {};
     }
@@ -178,9 +177,9 @@ smtp::ReplyPtr SmtpService::judge_who(std::string_view who) const {
     const auto* mailbox = std::get_if<mail::Address>(&parsed);
     if (mailbox == nullptr) return {}; // a name alone, which may be anybody's
     if (!host_.has_mailboxes_of(mailbox->domain) && !host_.takes_mail_for(mailbox->domain)) return {};
-    const MailAccount* account = host_.world().directory.account(*mailbox);
-    if (account == nullptr) return smtp::make_reply(550, {5, 1, 1}, "<" + mailbox->text() + ">: User unknown");
-    return smtp::make_reply(250, {2, 1, 5}, "<" + account->address->text() + ">");
+    const Account account = host_.world().directory.account(*mailbox);
+    if (!account) return smtp::make_reply(550, {5, 1, 1}, "<" + mailbox->text() + ">: User unknown");
+    return smtp::make_reply(250, {2, 1, 5}, "<" + account.address() + ">");
 }
 
 smtp::ReplyPtr SmtpService::judge_credentials(Session& s, Time when) const {
@@ -188,8 +187,8 @@ smtp::ReplyPtr SmtpService::judge_credentials(Session& s, Time when) const {
     const smtp::Credentials& given = s.protocol.credentials();
     auto parsed = mail::parse_mailbox(given.user);
     const auto* address = std::get_if<mail::Address>(&parsed);
-    const MailAccount* account = address != nullptr ? host_.world().directory.account(*address) : nullptr;
-    if (account != nullptr && given.password == Directory::password(*account)) return {};
+    const Account account = address != nullptr ? host_.world().directory.account(*address) : Account();
+    if (account && given.password == account.password()) return {};
     return smtp::make_reply(535, {5, 7, 8}, "Error: authentication failed");
 }
 

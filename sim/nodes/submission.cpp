@@ -45,9 +45,14 @@ kernel::Task<void> Person::submit(Outgoing& letter) {
         letter.results.assign(letter.recipients.size(), DeliveryResult());
         for (DeliveryResult& r : letter.results) r.text = "no submission server is known";
         bool reached = false;
+        if (config_->submits_at_home) {
+            const DomainEntry home = world_.directory.domain(mailbox()->domain);
+            std::string host = home ? home.mailboxes() : std::string();
+            co_await submit_at(letter, std::move(host), reached);
+        }
         for (const std::string& host : config_->submission) {
-            co_await submit_at(letter, host, reached);
             if (reached) break;
+            co_await submit_at(letter, host, reached);
         }
         if (now() - letter.written >= kPatience)
             for (DeliveryResult& r : letter.results) r.kind = DeliveryResult::Kind::failed;
@@ -93,7 +98,7 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
         tried.push_back(i);
         recipients.push_back(letter.recipients[i]);
     }
-    Matter matter{letter.message, letter.letter,  address_,    std::move(recipients),
+    Matter matter{letter.message, letter.letter,  letter.author, std::move(recipients),
                   letter.meter,   letter.offered, letter.cause};
     Conversation talk(*this, config_->timeouts, client_config(), std::move(matter));
     letter.meter.turn(now(), trace::Cause::transit);
@@ -125,9 +130,9 @@ std::shared_ptr<const smtp::ClientConfig> Person::client_config() const {
     // RFC 5321 section 4.1.4: a client without a name gives its address.
     client.helo_name = "[" + net::address_text(Host::address()) + "]";
     if (config_->authenticates) {
-        std::string password = Directory::password(*world_.directory.account(*address_));
+        std::string password = world_.directory.account(*mailbox()).password();
         if (config_->wrong_password) password += "?";
-        client.credentials = smtp::Credentials{address_->text(), std::move(password)};
+        client.credentials = smtp::Credentials{name(), std::move(password)};
     }
     return std::make_shared<const smtp::ClientConfig>(std::move(client));
 }

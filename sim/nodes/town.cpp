@@ -1,8 +1,9 @@
 // Putting a town together.
 #include "postopolis/nodes/town.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 
+#include "nodes/zones.hpp"
 #include "postopolis/kernel/check.hpp"
 
 namespace postopolis::nodes {
@@ -25,12 +26,6 @@ private:
     bool begins_;
     bool loses_queue_;
 };
-
-dns::Ipv4 octets(std::uint32_t a) {
-    dns::Ipv4 out;
-    for (std::size_t i = 0; i < 4; ++i) out.octets[i] = static_cast<std::uint8_t>(a >> (24 - 8 * i));
-    return out;
-}
 
 mail::AddressPtr parse(std::string_view text) {
     auto parsed = mail::parse_mailbox(text);
@@ -69,13 +64,6 @@ std::uint32_t Town::next_host_address() {
     return 0x0A000001U + (n - 254 - 131070);
 }
 
-std::uint32_t Town::next_person_address() {
-    // RFC 6598's shared space, as behind an access provider; then the reserved class E, which clashes with nobody.
-    const std::uint32_t n = person_addresses_++;
-    constexpr std::uint32_t kShared = 0x3FFFFE;
-    return n < kShared ? 0x64400001U + n : 0xF0000001U + (n - kShared);
-}
-
 MailHost& Town::add_host(HostConfig config) {
     kernel::check(!open_, "hosts are added before the run");
     while (config.address == 0 || network_.at(config.address) != nullptr) config.address = next_host_address();
@@ -107,12 +95,11 @@ Person& Town::add_person(PersonConfig config) {
 
 Person& Town::add_person(std::shared_ptr<const PersonConfig> config, mail::AddressPtr address, net::HostRef place) {
     kernel::check(!open_, "people are added before the run");
-    std::uint32_t ip = next_person_address();
-    while (network_.at(ip) != nullptr) ip = next_person_address();
-    const MailDomain* domain = world_.directory.domain(address->domain);
-    kernel::check(domain != nullptr, "a person lives in a domain that has mailboxes");
+    std::uint32_t ip = resident_address(person_addresses_++);
+    while (network_.at(ip) != nullptr) ip = resident_address(person_addresses_++);
+    kernel::check(bool(world_.directory.domain(address->domain)), "a person lives in a domain that has mailboxes");
     std::optional<std::uint64_t> quota = config->quota;
-    people_.push_back(std::make_unique<Person>(world_, std::move(config), address, place, ip));
+    people_.push_back(std::make_unique<Person>(world_, std::move(config), address->text(), place, ip));
     world_.directory.add_account(MailAccount{std::move(address), people_.back().get(), quota});
     return *people_.back();
 }
@@ -120,8 +107,26 @@ Person& Town::add_person(std::shared_ptr<const PersonConfig> config, mail::Addre
 Person* Town::person(std::string_view address) const {
     auto parsed = mail::parse_mailbox(address);
     const auto* a = std::get_if<mail::Address>(&parsed);
-    const MailAccount* account = a != nullptr ? world_.directory.account(*a) : nullptr;
-    return account == nullptr ? nullptr : account->person;
+    const Account account = a != nullptr ? world_.directory.account(*a) : Account();
+    return account ? account.person() : nullptr;
+}
+
+Settlement& Town::add_settlement(SettlementConfig config) {
+    kernel::check(!open_, "settlements are founded before the run");
+    settlements_.push_back(std::make_unique<Settlement>(world_, std::move(config)));
+    world_.directory.add_settlement(*settlements_.back());
+    network_.set_finder([this](std::uint32_t address) -> net::Host* {
+        for (const auto& s : settlements_)
+            if (std::optional<std::uint32_t> domain = s->host_with(address)) return &s->host_at(*domain);
+        return nullptr;
+    });
+    return *settlements_.back();
+}
+
+void Town::settle_people(Settlement& settlement) {
+    // After all who are listed, one after another.
+    settlement.settle_people(person_addresses_);
+    person_addresses_ += settlement.people();
 }
 
 TrafficSource& Town::add_traffic(TrafficConfig config) {
@@ -174,6 +179,8 @@ void Town::open() {
     if (open_) return;
     open_ = true;
     build_zones();
+    if (make_all_)
+        for (const auto& s : settlements_) s->make_all();
 }
 
 bool Town::step() {
@@ -193,7 +200,7 @@ bool Town::run_until_quiet(Time limit) {
 
 void Town::build_zones() {
     // Hosts by the zone that their name lies in; those outside all domains get a zone of their parent domain.
-    std::unordered_map<std::string, std::vector<const MailHost*>> members;
+    std::unordered_map<std::string, std::vector<ZoneMember>> members;
     std::unordered_map<std::string, bool> known;
     for (const DomainConfig& d : domains_) known[d.name] = true;
     std::vector<DomainConfig> zones = domains_;
@@ -217,43 +224,24 @@ void Town::build_zones() {
             if (any_server != nullptr) made.name_servers.push_back(any_server->name());
             zones.push_back(std::move(made));
         }
-        members[zone].push_back(host.get());
+        members[zone].push_back({host->name(), host->address()});
     }
     for (const DomainConfig& d : zones) {
-        std::optional<dns::Name> origin = dns::Name::parse(d.name);
-        kernel::check(origin.has_value(), "a domain's name is no DNS name");
-        dns::Soa soa;
-        soa.minimum = d.negative_ttl_seconds;
-        std::vector<dns::Record> records;
-        std::vector<std::uint32_t> servers;
-        for (const std::string& server : d.name_servers) {
-            MailHost* host = world_.host(server);
-            kernel::check(host != nullptr && host->config().name_server, "a zone's name server is one of the town");
-            servers.push_back(host->address());
-            records.push_back(dns::Record::ns(*origin, dns::Name::literal(host->name()), d.ttl_seconds));
-            soa.primary = dns::Name::literal(host->name());
-        }
-        if (d.null_mx) records.push_back(dns::Record::mx(*origin, 0, dns::Name(), d.ttl_seconds));
-        for (const DomainConfig::Mx& mx : d.mx) {
-            if (!d.implicit_mx && !d.null_mx)
-                records.push_back(
-                    dns::Record::mx(*origin, mx.preference, dns::Name::literal(mx.host), d.ttl_seconds));
-            if (MailHost* host = world_.host(mx.host); d.implicit_mx && host != nullptr)
-                records.push_back(dns::Record::address(*origin, octets(host->address()), d.ttl_seconds));
-        }
-        for (const MailHost* host : members[d.name])
-            records.push_back(
-                dns::Record::address(dns::Name::literal(host->name()), octets(host->address()), d.ttl_seconds));
-        for (const dns::Record& extra : d.records)
-            std::erase_if(records,
-                          [&](const dns::Record& r) { return r.name == extra.name && r.type == extra.type; });
-        records.insert(records.end(), d.records.begin(), d.records.end());
-        dns::Zone zone(*origin, soa, d.ttl_seconds);
-        auto problem = zone.add(std::move(records));
-        kernel::check(!problem, problem ? problem->second.c_str() : "");
-        for (std::size_t i = 0; i < d.name_servers.size(); ++i) world_.host(d.name_servers[i])->serve_zone(zone);
-        world_.directory.delegate(*origin, std::move(servers));
+        const dns::Zone zone = make_zone(d, members[d.name], world_);
+        world_.directory.delegate(zone.origin(), servers_of(d));
+        for (const std::string& server : d.name_servers) world_.host(server)->serve_zone(zone);
     }
+    for (const auto& s : settlements_) world_.directory.delegate(*s, servers_of(s->config().zone));
+}
+
+std::vector<std::uint32_t> Town::servers_of(const DomainConfig& domain) const {
+    std::vector<std::uint32_t> servers;
+    for (const std::string& server : domain.name_servers) {
+        const MailHost* host = world_.host(server);
+        kernel::check(host != nullptr && host->config().name_server, "a zone's name server is one of the town");
+        servers.push_back(host->address());
+    }
+    return servers;
 }
 
 } // namespace postopolis::nodes

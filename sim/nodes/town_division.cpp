@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "postopolis/kernel/check.hpp"
+#include "postopolis/nodes/settlement.hpp"
 #include "postopolis/nodes/town.hpp"
 
 namespace postopolis::nodes {
@@ -53,20 +54,29 @@ void assign_parts(std::vector<Household>& households, std::uint32_t parts) {
 void Town::divide(unsigned threads) {
     open();
     constexpr std::size_t kMostParts = 256;
-    const auto parts = static_cast<std::uint32_t>(std::min<std::size_t>({threads, hosts_.size(), kMostParts}));
+    std::size_t all_hosts = hosts_.size();
+    for (const auto& s : settlements_)
+        all_hosts += s->domains();
+    const auto parts = static_cast<std::uint32_t>(std::min<std::size_t>({threads, all_hosts, kMostParts}));
     if (parts < 2) return;
     std::unordered_map<const MailHost*, std::size_t> numbers;
     for (std::size_t i = 0; i < hosts_.size(); ++i)
         numbers.emplace(hosts_[i].get(), i);
     auto home = [&](const Person& p) {
-        const MailDomain* domain = world_.directory.domain(p.mailbox()->domain);
-        const MailHost* host = domain != nullptr ? world_.host(domain->mailboxes) : nullptr;
-        return host != nullptr ? numbers.at(host) : 0;
+        const DomainEntry domain = world_.directory.domain(p.mailbox()->domain);
+        const MailHost* host = domain ? world_.host(domain.mailboxes()) : nullptr;
+        const auto found = numbers.find(host);
+        return found != numbers.end() ? found->second : 0;
     };
-    std::vector<Household> households(hosts_.size());
+    // Hosts that are there, and then those of settlements.
+    std::vector<Household> households(all_hosts);
     std::vector<std::size_t> homes(people_.size());
     for (std::size_t i = 0; i < people_.size(); ++i)
         ++households[homes[i] = home(*people_[i])].weight;
+    std::size_t next = hosts_.size();
+    for (const auto& s : settlements_)
+        for (std::uint32_t d = 0; d < s->domains(); ++d)
+            households[next++].weight += s->first_person(d + 1) - s->first_person(d);
     assign_parts(households, parts);
 
     kernel::Division division;
@@ -83,7 +93,16 @@ void Town::divide(unsigned threads) {
         division.part_of[people_[i]->id()] = households[homes[i]].part;
         stations.push_back({people_[i]->place(), households[homes[i]].part, false});
     }
-    division.lookahead = paths_->lookahead(stations, parts);
+    next = hosts_.size();
+    for (const auto& s : settlements_) {
+        for (std::uint32_t d = 0; d < s->domains(); ++d, ++next) {
+            division.part_of[s->host_id(d)] = households[next].part;
+            for (std::uint32_t p = s->first_person(d); p < s->first_person(d + 1); ++p)
+                division.part_of[s->person_id(p)] = households[next].part;
+        }
+    }
+    // Where the places of very many are not even known yet, what holds for any two hosts must do.
+    division.lookahead = settlements_.empty() ? paths_->lookahead(stations, parts) : paths_->lookahead();
     bus_.divide(parts, simulation_.nodes().size());
     simulation_.divide(division);
     const std::size_t sources = traffic_.size();

@@ -24,7 +24,7 @@ TrafficSource::TrafficSource(const TrafficSource& original, kernel::Partition& p
 }
 
 Person& TrafficSource::random_author() {
-    return *config_.authors[static_cast<std::size_t>(letters_.below(config_.authors.size()))];
+    return *config_.authors.person(letters_.below(config_.authors.size()));
 }
 
 Time TrafficSource::next_of(const PoissonProcess& p) {
@@ -78,8 +78,7 @@ kernel::Task<void> TrafficSource::run() {
         co_await sleep_until(next);
         partition().shared_event();
         if (listed != nullptr && config_.each) {
-            for (Person* author : config_.authors)
-                if (!exhausted()) write(*author);
+            for (std::uint64_t a = 0; a < config_.authors.size() && !exhausted(); ++a) write(*config_.authors.person(a));
         } else {
             write(random_author());
         }
@@ -103,27 +102,28 @@ kernel::Task<void> TrafficSource::run_periodic(PeriodicProcess process) {
         if (at > config_.until) co_return;
         co_await sleep_until(at);
         partition().shared_event();
-        write(config_.each ? *config_.authors[index] : random_author());
+        write(config_.each ? *config_.authors.person(index) : random_author());
         next.emplace(at + process.every, index);
     }
 }
 
 void TrafficSource::write(Person& author) {
-    const std::vector<mail::AddressPtr>* choice = &config_.recipients;
+    const Crowd* choice = &config_.recipients;
     if (config_.to_contacts) {
         if (!author.contacts()) return;
         choice = author.contacts().get();
     }
     const double drawn = std::round(config_.recipient_count.draw(letters_));
-    const std::size_t others = choice->size();
+    const std::uint64_t others = choice->size();
     const auto wanted = static_cast<std::size_t>(
-        std::clamp(drawn, 1.0, static_cast<double>(std::max<std::size_t>(others, 1))));
+        std::clamp(drawn, 1.0, static_cast<double>(std::max<std::uint64_t>(others, 1))));
+    const mail::AddressPtr own = author.mailbox();
     LetterPlan plan;
     // Different recipients, not the author: draws that repeat one are thrown away, at most as many as would find one.
     for (std::size_t tries = 0; plan.to.size() < wanted && tries < wanted * 16 + 64 && others > 0; ++tries) {
-        const mail::AddressPtr& candidate = (*choice)[static_cast<std::size_t>(letters_.below(others))];
+        mail::AddressPtr candidate = choice->address(letters_.below(others));
         const bool known = std::any_of(plan.to.begin(), plan.to.end(), [&](const auto& a) { return *a == *candidate; });
-        if (!known && !(*candidate == *author.mailbox())) plan.to.push_back(candidate);
+        if (!known && !(*candidate == *own)) plan.to.push_back(std::move(candidate));
     }
     const auto size = static_cast<std::uint64_t>(std::max(2.0, std::round(config_.size.draw(letters_))));
     plan.body = mail::GeneratedBody{letters_.bits(), size};

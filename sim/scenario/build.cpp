@@ -1,6 +1,8 @@
 // The builder: hosts, domains, people, letters, traffic and faults of a scenario become a town.
 #include "postopolis/scenario/build.hpp"
 
+#include <algorithm>
+
 #include "scenario/build_hosts.hpp"
 #include "scenario/build_people.hpp"
 #include "scenario/town_network.hpp"
@@ -41,6 +43,12 @@ void add_fault(nodes::Town& town, const Scenario& s, const Fault& f) {
                     act(*host);
                     break;
                 }
+        for (const auto& settlement : town.settlements())
+            for (std::uint32_t i = 0; i < settlement->domains(); ++i)
+                if (std::any_of(f.hosts.begin(), f.hosts.end(), [&](const std::string& pattern) {
+                        return matches(pattern, settlement->host_name(i));
+                    }))
+                    act(settlement->host_at(i));
     };
     if (const auto* down = std::get_if<HostDown>(&f.what)) {
         each_host([&](nodes::MailHost& h) { town.schedule_outage(h, from, until, down->loses_queue); });
@@ -55,14 +63,19 @@ void add_fault(nodes::Town& town, const Scenario& s, const Fault& f) {
         fault.from = from;
         fault.until = until;
         each_host([&](nodes::MailHost& h) { h.add_fault(fault); });
+        auto strike = [&](const std::string& zone, const std::vector<std::string>& servers) {
+            if (std::none_of(f.domains.begin(), f.domains.end(),
+                             [&](const std::string& pattern) { return matches(pattern, zone); }))
+                return;
+            fault.zones = zone;
+            for (const std::string& server : servers)
+                if (nodes::MailHost* h = town.host(server)) h->add_fault(fault);
+        };
         for (const Domain& d : s.domains)
-            for (const std::string& pattern : f.domains) {
-                if (!matches(pattern, d.name)) continue;
-                fault.zones = d.name;
-                for (const std::string& server : d.name_servers)
-                    if (nodes::MailHost* h = town.host(server)) h->add_fault(fault);
-                break;
-            }
+            strike(d.name, d.name_servers);
+        for (const DomainSeries& d : s.series)
+            for (std::uint32_t i = 0; i < d.count && !f.domains.empty(); ++i)
+                strike(d.name(i), d.domain.name_servers);
     }
 }
 
@@ -74,6 +87,8 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
     built.end = time_of(s.run.length.value_or(s.run.limit));
     built.until_quiet = !s.run.length;
     TownNetwork network(s, key);
+    for (const DomainSeries& d : s.series)
+        network.add_leaves(d.host.line, d.count);
     PeoplePlan people(s, network);
     if (!network.error().empty()) {
         built.error = network.error();
@@ -86,6 +101,11 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
         town.add_host(host_config(s, h));
     for (const Domain& d : s.domains)
         town.add_domain(domain_config(d));
+    for (std::size_t i = 0; i < s.series.size(); ++i) {
+        nodes::SettlementConfig settlement = settlement_config(s, s.series[i], network.first_leaf(i));
+        settlement.kind_of = people.kinds_of(i);
+        town.add_settlement(std::move(settlement));
+    }
     add_routes(town, s);
     people.settle(town);
     people.write_letters(town, *built.letters);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "scenario/town_network.hpp"
+#include "scenario/units.hpp"
 
 namespace postopolis::scenario {
 namespace {
@@ -164,6 +165,33 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     c.asks_resolver = h.resolver;
     c.hop_limit = h.hop_limit;
     c.timeouts = timeouts(h.timeouts);
+    return c;
+}
+
+nodes::SettlementConfig settlement_config(const Scenario& s, const DomainSeries& series, net::HostRef first_place) {
+    nodes::SettlementConfig c;
+    c.domains = series.names();
+    c.count = series.count;
+    c.host_prefix = own_host_prefix;
+    nodes::HostConfig host = host_config(s, series.host);
+    host.asks_itself = same_name(series.host.resolver, series.host.name);
+    c.host = std::make_shared<const nodes::HostConfig>(std::move(host));
+    c.first_place = first_place;
+    const std::uint64_t first = series.first_address;
+    const std::uint32_t count = series.count;
+    c.address_of = [first](std::uint32_t i) { return numbered_address(first + i); };
+    c.host_with = [first, count](std::uint32_t address) -> std::optional<std::uint32_t> {
+        const std::optional<std::uint64_t> number = number_of_address(address);
+        if (!number || *number < first || *number - first >= count) return std::nullopt;
+        return static_cast<std::uint32_t>(*number - first);
+    };
+    c.zone.name_servers = series.domain.name_servers;
+    c.zone.ttl_seconds = seconds(series.domain.ttl);
+    c.zone.negative_ttl_seconds = seconds(series.domain.negative_ttl);
+    c.named = series.domain.people.names;
+    if (!series.domain.people.numbered.empty())
+        c.numbered = {series.domain.people.numbered.back().pattern, series.domain.people.numbered.back().first};
+    c.before = series.before();
     return c;
 }
 

@@ -12,17 +12,6 @@ namespace {
 
 constexpr int kDeepestGroup = 16;
 
-std::string display_name(const std::string& local) {
-    std::string name = local;
-    bool start = true;
-    for (char& c : name) {
-        if (c == '.' || c == '_' || c == '-') c = ' ';
-        if (start && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        start = c == ' ';
-    }
-    return name;
-}
-
 mail::AddressPtr shared_address(const std::string& text) {
     auto parsed = mail::parse_mailbox(text);
     if (auto* address = std::get_if<mail::Address>(&parsed))
@@ -55,10 +44,48 @@ PeoplePlan::PeoplePlan(const Scenario& s, TownNetwork& network) : scenario_(s) {
             residents_.push_back({d, i, kind});
         }
     }
+    for (const DomainSeries& series : s.series)
+        plan_series(series, rules, network);
+}
+
+void PeoplePlan::plan_series(const DomainSeries& series, const PeopleRules& rules, TownNetwork& network) {
+    auto kinds = std::make_shared<SeriesKinds>(scenario_.people);
+    std::set<std::vector<std::size_t>> combinations;
+    const std::vector<std::uint32_t> before = series.before();
+    // The rule for everybody alone is soon seen; else everybody is asked for once which rules apply.
+    if (scenario_.people.size() == 1) {
+        combinations.insert({0});
+    } else {
+        for (std::uint32_t i = 0; i < series.count; ++i) {
+            const std::string domain = "@" + series.name(i);
+            for (std::uint64_t k = 0; k < before[i + 1] - before[i]; ++k)
+                combinations.insert(rules.applying(series.domain.people.name(k) + domain));
+        }
+    }
+    for (const std::vector<std::size_t>& applying : combinations) {
+        const PersonSettings settings = rules.settings(applying);
+        Domain domain = series.domain;
+        domain.submission.clear();
+        domain.mailboxes.clear();
+        const Kind& kind = kinds_[kind_of(domain, settings, network)];
+        auto config = std::make_shared<nodes::PersonConfig>(*kind.config);
+        config->submits_at_home = config->submission.empty();
+        kinds->plans.emplace(applying, Kind{config, kind.place, kind.contacts});
+    }
+    series_.push_back(std::move(kinds));
+}
+
+std::function<nodes::SettlementConfig::Kind(std::string_view)> PeoplePlan::kinds_of(std::size_t series) const {
+    // Only `settle` writes to it, before the run.
+    std::shared_ptr<const SeriesKinds> kinds = series_[series];
+    if (kinds->plans.size() == 1)
+        return [kinds](std::string_view) { return kinds->by_rules.begin()->second; };
+    return [kinds](std::string_view address) { return kinds->by_rules.at(kinds->rules.applying(address)); };
 }
 
 std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, TownNetwork& network) {
     auto config = std::make_shared<nodes::PersonConfig>();
+    config->named_after_address = true;
     config->submission = domain.submission;
     if (p.submission && !p.submission->empty()) config->submission = {*p.submission};
     config->authenticates = p.authenticates.value_or(true);
@@ -94,19 +121,30 @@ void PeoplePlan::settle(nodes::Town& town) {
         const std::string local = domain.people.name(r.index);
         auto address = std::make_shared<const mail::Address>(mail::Address{local, domain.name});
         nodes::Person& person = town.add_person(kinds_[r.kind].config, std::move(address), places[r.kind]);
-        person.set_display_name(display_name(local));
         auto& range = ranges_.try_emplace(lower(domain.name), people_.size(), people_.size()).first->second;
         people_.push_back(&person);
         range.second = people_.size();
+    }
+    for (std::size_t i = 0; i < series_.size(); ++i) {
+        for (const auto& [applying, plan] : series_[i]->plans)
+            series_[i]->by_rules[applying] = {plan.config, *town.paths().find(plan.place), nullptr};
+        town.settle_people(*town.settlements()[i]);
     }
     std::map<std::vector<std::string>, nodes::Person::Contacts> lists;
     for (std::size_t i = 0; i < residents_.size(); ++i) {
         const std::vector<std::string>& contacts = kinds_[residents_[i].kind].contacts;
         if (contacts.empty()) continue;
         nodes::Person::Contacts& list = lists[contacts];
-        if (!list) list = std::make_shared<const std::vector<mail::AddressPtr>>(recipients(contacts));
+        if (!list) list = std::make_shared<const nodes::Crowd>(recipients(contacts));
         people_[i]->set_contacts(list);
     }
+    for (const auto& kinds : series_)
+        for (const auto& [applying, plan] : kinds->plans) {
+            if (plan.contacts.empty()) continue;
+            nodes::Person::Contacts& list = lists[plan.contacts];
+            if (!list) list = std::make_shared<const nodes::Crowd>(recipients(plan.contacts));
+            kinds->by_rules[applying].contacts = list;
+        }
 }
 
 std::vector<std::string> PeoplePlan::members(const std::string& item, int depth) const {
@@ -121,38 +159,71 @@ std::vector<std::string> PeoplePlan::members(const std::string& item, int depth)
     return {item};
 }
 
-std::vector<nodes::Person*> PeoplePlan::authors(const std::vector<std::string>& items) const {
-    std::vector<nodes::Person*> found;
-    std::set<const nodes::Person*> known;
-    auto add = [&](nodes::Person* p) {
-        if (p != nullptr && known.insert(p).second) found.push_back(p);
-    };
+void PeoplePlan::add_matching(nodes::Crowd& crowd, const std::string& pattern) const {
+    for (nodes::Person* p : people_)
+        if (matches(pattern, p->name())) crowd.add(*p);
+    // "*" and "*@..." say nothing of the name before the @.
+    const bool all = pattern == "*";
+    const bool by_domain = all || pattern.starts_with("*@");
+    for (const auto& s : town_->settlements()) {
+        if (all) {
+            crowd.add(*s, 0, s->people());
+            continue;
+        }
+        for (std::uint32_t d = 0; d < s->domains(); ++d) {
+            const std::uint32_t first = s->first_person(d);
+            const std::uint32_t end = s->first_person(d + 1);
+            if (by_domain) {
+                if (matches(std::string_view(pattern).substr(2), s->domain_name(d))) crowd.add(*s, first, end - first);
+                continue;
+            }
+            for (std::uint32_t k = first; k < end; ++k)
+                if (matches(pattern, s->address(k).text())) crowd.add(*s, k, 1);
+        }
+    }
+}
+
+nodes::Crowd PeoplePlan::authors(const std::vector<std::string>& items) const {
+    nodes::Crowd found;
     for (const std::string& written : items) {
         for (const std::string& item : members(written, 0)) {
             if (auto range = ranges_.find(lower(item)); range != ranges_.end()) {
                 for (std::size_t i = range->second.first; i < range->second.second; ++i)
-                    add(people_[i]);
+                    found.add(*people_[i]);
             } else if (item.find('*') != std::string::npos) {
-                for (nodes::Person* p : people_)
-                    if (matches(item, p->name())) add(p);
+                add_matching(found, item);
+            } else if (item.find('@') != std::string::npos) {
+                add_one(found, item);
             } else {
-                add(town_->person(item));
+                for (const auto& s : town_->settlements())
+                    if (auto d = s->domain(item)) found.add(*s, s->first_person(*d), s->first_person(*d + 1) - s->first_person(*d));
             }
         }
     }
-    return found;
+    return found.each_once();
 }
 
-std::vector<mail::AddressPtr> PeoplePlan::recipients(const std::vector<std::string>& items) const {
-    std::vector<mail::AddressPtr> found;
-    for (nodes::Person* p : authors(items))
-        found.push_back(p->mailbox());
+void PeoplePlan::add_one(nodes::Crowd& crowd, const std::string& address) const {
+    const std::size_t at = address.rfind('@');
+    for (const auto& s : town_->settlements())
+        if (auto d = s->domain(std::string_view(address).substr(at + 1))) {
+            if (auto k = s->person(*d, std::string_view(address).substr(0, at))) crowd.add(*s, *k, 1);
+            return;
+        }
+    if (nodes::Person* p = town_->person(address)) crowd.add(*p);
+}
+
+nodes::Crowd PeoplePlan::recipients(const std::vector<std::string>& items) const {
+    nodes::Crowd found = authors(items);
     // Addresses that nobody has are written to all the same.
     for (const std::string& written : items)
-        for (const std::string& item : members(written, 0))
-            if (item.find('@') != std::string::npos && item.find('*') == std::string::npos &&
-                town_->person(item) == nullptr)
-                if (mail::AddressPtr address = shared_address(item)) found.push_back(std::move(address));
+        for (const std::string& item : members(written, 0)) {
+            if (item.find('@') == std::string::npos || item.find('*') != std::string::npos) continue;
+            nodes::Crowd known;
+            add_one(known, item);
+            if (!known.empty()) continue;
+            if (mail::AddressPtr address = shared_address(item)) found.add(std::move(address));
+        }
     return found;
 }
 

@@ -19,6 +19,8 @@ public:
 
     void run() {
         std::map<std::string, std::string> names, addresses;
+        for (const DomainSeries& d : s_.series)
+            check_own_host(d);
         for (const Host& h : s_.hosts) {
             std::string at = host_pointer(h.name);
             if (auto problem = host_name_problem(h.name); problem && !told_as_domain(h.name))
@@ -66,6 +68,19 @@ private:
                 add(pointer + "/" + std::to_string(i),
                     self + " is its own smart host: mail would go nowhere");
         }
+    }
+
+    void check_own_host(const DomainSeries& d) {
+        const Host& h = d.host;
+        const std::string at = host_pointer(h.name);
+        known_all(h.smart_host, at + "/smart_host", h.name);
+        for (const Route& r : h.routes)
+            known_all(r.hosts, at + "/routes/" + escape_pointer(r.pattern), "");
+        check_patterns(h);
+        if (!same_name(h.resolver, h.name)) known(h.resolver, at + "/resolver");
+        if (h.smtp.relay_for) check_clients(*h.smtp.relay_for, at + "/smtp/relay_for");
+        check_clients(h.submission.trusted, at + "/submission/trusted");
+        check_retry(h);
     }
 
     void check_address(const Host& h, std::size_t i, std::map<std::string, std::string>& taken) {
@@ -143,7 +158,7 @@ public:
 
     void run() {
         std::map<std::string, std::string> names;
-        if (s_.domains.empty())
+        if (s_.domains.empty() && s_.series.empty())
             add("/domains", "a town needs at least one domain, such as \"domains\": {\"a.example\": "
                             "{\"people\": [\"alice\"]}}");
         for (const Domain& d : s_.domains) {
@@ -156,6 +171,8 @@ public:
             check_servers(d);
             check_dns(d);
         }
+        for (std::size_t i = 0; i < s_.series.size(); ++i)
+            check_series(s_.series[i], "/generate/" + std::to_string(i));
     }
 
 private:
@@ -163,8 +180,28 @@ private:
         remarks_.push_back({std::move(pointer), std::move(message), std::move(suggestion), false});
     }
 
-    void check_people(const Domain& d) {
-        std::string at = domain_pointer(d.name) + "/people";
+    /// That its names differ from all others, expansion has seen to. The last is the longest.
+    void check_series(const DomainSeries& series, const std::string& at) {
+        if (auto problem = host_name_problem(series.name(series.count - 1)))
+            add(at + "/name", "\"" + series.pattern + "\" makes no names for domains: " + *problem);
+        Domain largest = series.domain;
+        largest.people = series.people(0);
+        largest.name = series.name(0);
+        check_people(largest, at + "/people");
+        for (std::size_t i = 0; i < largest.name_servers.size(); ++i)
+            serves(largest.name_servers[i], at + "/name_servers/" + std::to_string(i), &Roles::name_server,
+                   "is no name server");
+        if (series.mailbox_count() > 0xFFFFFFFFU)
+            add(at + "/people", "a generator makes at most 2^32 - 1 people, these are " +
+                                    std::to_string(series.mailbox_count()));
+        if (series.first_address + series.count > most_addresses)
+            add(at, "there are no more addresses for so many hosts");
+    }
+    static constexpr std::uint64_t most_addresses = 3 * 254 + 65536 * 254;
+
+    void check_people(const Domain& d) { check_people(d, domain_pointer(d.name) + "/people"); }
+
+    void check_people(const Domain& d, const std::string& at) {
         std::set<std::string> seen;
         for (std::size_t i = 0; i < d.people.names.size(); ++i) {
             const std::string& name = d.people.names[i];

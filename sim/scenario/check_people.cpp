@@ -26,6 +26,8 @@ public:
         std::size_t at = address.rfind('@');
         std::string domain = address.substr(at + 1), local = address.substr(0, at);
         auto i = domains_.find(domain);
+        if (!i)
+            if (auto in_series = series_problem(local, domain, pointer)) return *in_series;
         if (!i) {
             std::string near = domains_.nearest(domain);
             return Remark{pointer, "there is no domain \"" + domain + "\" in the town",
@@ -40,6 +42,19 @@ public:
                       near.empty() ? "" : near + "@" + d.name};
     }
 
+    /// Of a domain in a series: a problem or none; nothing at all for other domains.
+    std::optional<std::optional<Remark>> series_problem(const std::string& local, const std::string& domain,
+                                                        const std::string& pointer) const {
+        for (const DomainSeries& d : s_.series) {
+            auto i = d.find(domain);
+            if (!i) continue;
+            if (d.people(*i).contains(local)) return std::optional<Remark>();
+            return Remark{pointer, "nobody is called \"" + local + "\" at " + domain +
+                                       ", so this person has no mailbox: the people there are made by a generator"};
+        }
+        return std::nullopt;
+    }
+
     /// The same for what may be an address, a pattern, a domain or a group.
     std::optional<Remark> several_problem(const std::string& who, const std::string& pointer) const {
         if (who.find('*') != std::string::npos) {
@@ -52,16 +67,23 @@ public:
             if (s_.domains[*i].people.count() > 0) return std::nullopt;
             return Remark{pointer, "the domain " + who + " has no people"};
         }
+        for (const DomainSeries& d : s_.series)
+            if (d.find(who) && d.mailbox_count() > 0) return std::nullopt;
         std::string near = nearest(who, groups_);
         return Remark{pointer, "\"" + who + "\" is neither an address, a pattern, a domain nor a group",
                       near.empty() ? domains_.nearest(who) : near};
     }
 
-    bool knows_domain(const std::string& name) const { return domains_.find(name).has_value(); }
+    bool knows_domain(const std::string& name) const {
+        return domains_.find(name).has_value() ||
+               std::any_of(s_.series.begin(), s_.series.end(), [&](const DomainSeries& d) { return d.find(name).has_value(); });
+    }
     std::string domain_like(const std::string& name) const { return domains_.nearest(name); }
 
     bool someone_matches(std::string_view pattern) const {
         std::size_t at = pattern.rfind('@');
+        for (const DomainSeries& d : s_.series)
+            if (someone_in_series_matches(pattern, d)) return true;
         return std::any_of(s_.domains.begin(), s_.domains.end(), [&](const Domain& d) {
             bool domain_fits = at == std::string_view::npos || matches(pattern.substr(at + 1), d.name);
             return domain_fits && someone_matches(pattern, d);
@@ -69,6 +91,22 @@ public:
     }
 
 private:
+    /// The first who live in each domain are looked at, and of a large one's many the rest are taken on trust.
+    static bool someone_in_series_matches(std::string_view pattern, const DomainSeries& d) {
+        constexpr std::uint64_t most = 20;
+        std::size_t at = pattern.rfind('@');
+        const std::vector<std::uint32_t> before = d.before();
+        for (std::uint32_t i = 0; i < d.count; ++i) {
+            const std::string name = d.name(i);
+            if (at != std::string_view::npos && !matches(pattern.substr(at + 1), name)) continue;
+            const std::uint64_t count = before[i + 1] - before[i];
+            for (std::uint64_t k = 0; k < std::min(count, most); ++k)
+                if (matches(pattern, d.domain.people.name(k) + "@" + name)) return true;
+            if (count > most) return true;
+        }
+        return false;
+    }
+
     /// Of very many people only the first are looked at, and the rest are taken on trust.
     static bool someone_matches(std::string_view pattern, const Domain& d) {
         constexpr std::uint64_t most = 20'000;
@@ -239,6 +277,26 @@ void check_traffic(const Scenario& s, Remarks& remarks) {
     }
 }
 
+namespace {
+
+/// The host, or one that matches the pattern.
+bool host_in_series(const Scenario& s, const std::string& name) {
+    const bool pattern = name.find('*') != std::string::npos;
+    for (const DomainSeries& d : s.series) {
+        if (!pattern && d.find_host(name)) return true;
+        const nodes::NumberedName hosts(std::string(own_host_prefix) + d.pattern, d.first);
+        for (std::uint32_t i = 0; pattern && i < d.count; ++i)
+            if (matches(name, hosts.at(i))) return true;
+    }
+    return false;
+}
+
+bool domain_in_series(const Scenario& s, const std::string& name) {
+    return std::any_of(s.series.begin(), s.series.end(), [&](const DomainSeries& d) { return d.find(name).has_value(); });
+}
+
+} // namespace
+
 void check_faults(const Scenario& s, Remarks& remarks) {
     NameIndex hosts(s.hosts), domains(s.domains);
     for (std::size_t i = 0; i < s.faults.size(); ++i) {
@@ -249,6 +307,7 @@ void check_faults(const Scenario& s, Remarks& remarks) {
             bool known = pattern ? std::any_of(s.hosts.begin(), s.hosts.end(),
                                                [&](const Host& h) { return matches(f.hosts[k], h.name); })
                                  : hosts.find(f.hosts[k]).has_value();
+            known = known || host_in_series(s, f.hosts[k]);
             if (!known)
                 remarks.push_back(
                     {at + "/host/" + std::to_string(k),
@@ -256,7 +315,7 @@ void check_faults(const Scenario& s, Remarks& remarks) {
                      pattern ? "" : hosts.nearest(f.hosts[k])});
         }
         for (std::size_t k = 0; k < f.domains.size(); ++k)
-            if (!domains.find(f.domains[k]))
+            if (!domains.find(f.domains[k]) && !domain_in_series(s, f.domains[k]))
                 remarks.push_back({at + "/domain/" + std::to_string(k),
                                    "there is no domain \"" + f.domains[k] + "\"",
                                    domains.nearest(f.domains[k])});
@@ -287,14 +346,14 @@ void check_expectations(const Scenario& s, Remarks& remarks) {
                                    "the letter \"" + l.id + "\" doesn't go to " + letter->to,
                                    nearest(letter->to, all)});
             for (std::size_t i = 0; letter->path && i < letter->path->size(); ++i)
-                if (!hosts.find((*letter->path)[i]))
+                if (!hosts.find((*letter->path)[i]) && !host_in_series(s, (*letter->path)[i]))
                     remarks.push_back({e.pointer + "/path/" + std::to_string(i),
                                        "there is no host \"" + (*letter->path)[i] + "\"",
                                        hosts.nearest((*letter->path)[i])});
         }
         const auto* event = std::get_if<ExpectEvent>(&e.what);
         if (event && !event->host.empty() && event->host.find('*') == std::string::npos &&
-            !hosts.find(event->host))
+            !hosts.find(event->host) && !host_in_series(s, event->host))
             remarks.push_back({e.pointer + "/host", "there is no host \"" + event->host + "\"",
                                hosts.nearest(event->host)});
     }

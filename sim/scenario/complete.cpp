@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "postopolis/dns/record.hpp"
 #include "postopolis/scenario/document.hpp"
 #include "postopolis/scenario/spelling.hpp"
 #include "scenario/presets.hpp"
@@ -59,7 +60,9 @@ std::vector<std::string> implied_hosts(const Scenario& s) {
         names.push_back(std::move(own));
     }
     bool provider = std::any_of(s.domains.begin(), s.domains.end(),
-                                [](const Domain& d) { return d.name_servers.empty(); });
+                                [](const Domain& d) { return d.name_servers.empty(); }) ||
+                    std::any_of(s.series.begin(), s.series.end(),
+                                [](const DomainSeries& d) { return d.domain.name_servers.empty(); });
     if (provider && !hosts.find(provider_name_server)) names.emplace_back(provider_name_server);
     return names;
 }
@@ -131,12 +134,19 @@ public:
     void run() {
         for (const Domain& d : s_.domains)
             from_domain(d);
+        // The hosts of a series are in no list; what their domains name besides them is.
+        for (const DomainSeries& d : s_.series)
+            from_domain(d.domain);
         for (const Host& h : s_.hosts)
             from_host(h);
+        for (DomainSeries& d : s_.series)
+            settle_series(d);
         for (std::size_t i = 0; i < s_.hosts.size(); ++i)
             settle(s_.hosts[i], roles_[i], clients_[i]);
         for (std::size_t i = 0; i < s_.hosts.size(); ++i)
             if (auto r = index_.find(s_.hosts[i].resolver)) s_.hosts[*r].roles.resolver = true;
+        for (const DomainSeries& d : s_.series)
+            if (auto r = index_.find(d.host.resolver)) s_.hosts[*r].roles.resolver = true;
     }
 
 private:
@@ -183,6 +193,12 @@ private:
                 sends_through(h.name, server);
     }
 
+    static void settle_series(DomainSeries& d) {
+        Host& h = d.host;
+        settle(h, Roles{true, true, true, false, false}, {});
+        if (same_name(h.resolver, h.name)) h.roles.resolver = true;
+    }
+
     static void settle(Host& h, const Roles& implied, const std::vector<std::string>& clients) {
         if (!h.roles.any()) h.roles = implied;
         if (!h.smtp.relay_for) h.smtp.relay_for = clients;
@@ -197,13 +213,19 @@ private:
     std::map<std::size_t, std::set<std::string>> client_sets_;
 };
 
-/// Addresses of documentation (RFC 5737) as long as there are some, then private ones (RFC 1918).
-std::string numbered_address(std::uint64_t n) {
-    static constexpr std::string_view nets[] = {"192.0.2.", "198.51.100.", "203.0.113."};
-    if (n < 3 * 254) return std::string(nets[n / 254]) + std::to_string(n % 254 + 1);
-    n -= 3 * 254;
-    return "10." + std::to_string(n / 65024 % 256) + "." + std::to_string(n / 254 % 256) + "." +
-           std::to_string(n % 254 + 1);
+std::uint32_t ipv4(const std::string& text) {
+    std::optional<dns::Ipv4> ip = dns::Ipv4::parse(text);
+    std::uint32_t address = 0;
+    for (std::size_t i = 0; ip && i < ip->octets.size(); ++i)
+        address = address << 8U | ip->octets[i];
+    return address;
+}
+
+std::string ipv4_text(std::uint32_t address) {
+    dns::Ipv4 ip;
+    for (std::size_t i = 0; i < ip.octets.size(); ++i)
+        ip.octets[i] = static_cast<std::uint8_t>(address >> (24 - 8 * i));
+    return ip.to_string();
 }
 
 void fill_addresses(Scenario& s) {
@@ -213,10 +235,24 @@ void fill_addresses(Scenario& s) {
     std::uint64_t next = 0;
     for (Host& h : s.hosts) {
         if (!h.addresses.empty()) continue;
-        std::string address = numbered_address(next++);
+        std::string address = ipv4_text(numbered_address(next++));
         while (taken.contains(address))
-            address = numbered_address(next++);
+            address = ipv4_text(numbered_address(next++));
         h.addresses = {std::move(address)};
+    }
+    if (s.series.empty()) return;
+    // A series has numbers in a row: the first gap that is large enough.
+    std::set<std::uint64_t> numbers;
+    for (const Host& h : s.hosts)
+        for (const std::string& address : h.addresses)
+            if (auto number = number_of_address(ipv4(address))) numbers.insert(*number);
+    std::uint64_t free = 0;
+    for (DomainSeries& d : s.series) {
+        for (auto at = numbers.lower_bound(free); at != numbers.end() && *at < free + d.count;
+             at = numbers.lower_bound(free))
+            free = *at + 1;
+        d.first_address = free;
+        free += d.count;
     }
 }
 
@@ -290,6 +326,8 @@ void fill_defaults(Scenario& s, Remarks& remarks) {
         expand_patterns(d.name_servers, s.hosts, at + "/name_servers", remarks);
         fill_servers(d);
     }
+    for (DomainSeries& d : s.series)
+        fill_servers(d.domain);
     for (Host& h : s.hosts) {
         expand_patterns(h.smart_host, s.hosts, host_pointer(h.name) + "/smart_host", remarks);
         for (Route& r : h.routes)

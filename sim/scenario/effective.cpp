@@ -3,6 +3,7 @@
 #include "scenario/expand.hpp"
 #include "scenario/fields.hpp"
 #include "scenario/scenario_tree.hpp"
+#include "scenario/units.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -95,6 +96,35 @@ Value by_name(const Items& items) {
     return result;
 }
 
+/// As a generator, which loading keeps as a series again.
+Value write_series(const DomainSeries& s) {
+    Value result = Value::of_object(0);
+    ObjectWriter a(result);
+    a.put("domains", integer_value(s.count));
+    a.put("name", text_value(s.pattern));
+    a.put("first", integer_value(s.first));
+    Value people = *PeopleCodec{}.write(s.domain.people);
+    if (s.sizes) {
+        for (Member& m : people.items.back().members)
+            if (m.key == "count") m = {"total", 0, integer_value(s.sizes->total)};
+        people.items.back().members.push_back({"zipf", 0, number_value(s.sizes->exponent)});
+    }
+    a.put("people", std::move(people));
+    a("name_servers", s.domain.name_servers, Texts{});
+    a("ttl", s.domain.ttl, Dur{});
+    a("negative_ttl", s.domain.negative_ttl, Dur{});
+    a("quota", s.domain.quota, Maybe<Size>{});
+    Value host = *Object{}.write(s.host);
+    std::erase_if(host.members, [&](const Member& m) {
+        return m.key == "roles" || m.key == "at" || m.key == "address" ||
+               (m.key == "resolver" && same_name(m.value.text, s.host.name));
+    });
+    Value hosts = Value::of_object(0);
+    ObjectWriter(hosts).put(std::string(own_host_prefix) + "{domain}", std::move(host));
+    a.put("hosts", std::move(hosts));
+    return result;
+}
+
 template<class Items, class Write>
 Value list_of(const Items& items, Write write) {
     Value result;
@@ -124,6 +154,7 @@ Value scenario_tree(const Scenario& s) {
     a("allow_loops", s.allow_loops, Bool{});
     a.put("domains", by_name(s.domains));
     a.put("hosts", by_name(s.hosts));
+    if (!s.series.empty()) a.put("generate", list_of(s.series, write_series));
     a("network", s.network, Object{});
     Value people = Value::of_object(0);
     for (const PersonRule& rule : s.people)

@@ -1,12 +1,15 @@
 #include "scenario/expand.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
 
 #include "postopolis/scenario/spelling.hpp"
+#include "postopolis/scenario/series.hpp"
 #include "scenario/codec.hpp"
+#include "scenario/compact.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -45,7 +48,8 @@ std::optional<Member> take(Value& object, std::string_view key) {
 
 class Expander {
 public:
-    Expander(Value& root, Findings& findings) : root_(root), findings_(findings) {}
+    Expander(Value& root, Findings& findings, std::uint64_t series_from)
+        : root_(root), findings_(findings), series_from_(series_from) {}
 
     void run() {
         templates_ = take(root_, "templates");
@@ -63,6 +67,7 @@ public:
         }
         if (generate) generate_all(generate->value);
         expand_counts();
+        if (generate) keep_series(*generate);
         put_back("hosts", std::move(hosts_));
         put_back("domains", std::move(domains_));
     }
@@ -155,6 +160,49 @@ private:
             generate_one(item);
     }
 
+    /// What is a large generator of domains that are alike waits until all else is known.
+    struct Waiting {
+        Value value;
+        Member name;
+        std::uint64_t first, many;
+    };
+
+    /// A series comes after all domains that are not in one: so from the last backwards.
+    void keep_series(Member& generate) {
+        std::size_t kept = waiting_.size();
+        while (kept > 0 && !meets_series(waiting_[kept - 1].name.value.text, waiting_[kept - 1].first,
+                                         waiting_[kept - 1].many, hosts_, domains_, root_) &&
+               !meets_later(kept - 1))
+            --kept;
+        for (std::size_t i = 0; i < kept; ++i)
+            make_all(waiting_[i].value, waiting_[i].name, waiting_[i].first, waiting_[i].many, true);
+        if (kept > 0) expand_counts();
+        Value list = Value::of_object(generate.value.offset);
+        list.kind = Value::Kind::List;
+        for (std::size_t i = kept; i < waiting_.size(); ++i) {
+            Waiting& w = waiting_[i];
+            w.value.members.push_back({"first", w.value.offset, integer_value(w.first)});
+            w.value.members.push_back({"domains", w.value.offset, integer_value(w.many)});
+            w.value.members.push_back(std::move(w.name));
+            list.items.push_back(std::move(w.value));
+        }
+        if (!list.items.empty()) root_.members.push_back({"generate", generate.key_offset, std::move(list)});
+    }
+
+    /// Two generators that make the same name: as domains, they get the mistake that says so.
+    bool meets_later(std::size_t i) const {
+        const nodes::NumberedName names(waiting_[i].name.value.text, waiting_[i].first);
+        for (std::size_t k = i + 1; k < waiting_.size(); ++k) {
+            DomainSeries later;
+            later.pattern = waiting_[k].name.value.text;
+            later.first = waiting_[k].first;
+            later.count = static_cast<std::uint32_t>(waiting_[k].many);
+            for (std::uint64_t n = 0; n < waiting_[i].many; ++n)
+                if (later.find_zone(names.at(n))) return true;
+        }
+        return false;
+    }
+
     std::optional<std::uint64_t> number(const Member& m, double low, double high) {
         if (m.value.is(Value::Kind::Number) && m.value.number >= low && m.value.number <= high &&
             m.value.number == static_cast<double>(static_cast<std::uint64_t>(m.value.number)))
@@ -189,10 +237,27 @@ private:
         std::optional<std::uint64_t> from = first ? number(*first, 1, 1e9) : std::optional<std::uint64_t>(1);
         if (!many || !from) return;
         apply_template(v, 0);
-        for (std::uint64_t n = *from; n < *from + *many; ++n) {
-            Member made{name->value.text, name->value.offset, v};
+        if (domains && !check_sizes(v, *many)) return;
+        if (domains && *many >= series_from_ && could_be_series(v, name->value.text))
+            waiting_.push_back({v, std::move(*name), *from, *many});
+        else
+            make_all(v, *name, *from, *many, domains);
+    }
+
+    void make_all(const Value& v, const Member& name, std::uint64_t from, std::uint64_t many, bool domains) {
+        std::vector<std::uint32_t> before;
+        if (const Value* law = shared_people(v); law != nullptr && domains)
+            before = people_before({static_cast<std::uint64_t>(law->find("total")->number), exponent_of(*law)},
+                                   static_cast<std::uint32_t>(many));
+        for (std::uint64_t n = from; n < from + many; ++n) {
+            Member made{name.value.text, name.value.offset, v};
             fill_in_text(made.key, n, "");
             fill_in(made.value, n, domains ? made.key : "");
+            if (Value* law = before.empty() ? nullptr : shared_people(made.value)) {
+                take(*law, "zipf");
+                take(*law, "total");
+                law->members.push_back({"count", law->offset, integer_value(before[n - from + 1] - before[n - from])});
+            }
             if (domains) {
                 lift_hosts(made);
                 domains_.push_back(std::move(made));
@@ -201,6 +266,40 @@ private:
             }
             if (findings_.count() > 1000) return;
         }
+    }
+
+    static double exponent_of(const Value& law) {
+        const Value* zipf = law.find("zipf");
+        return zipf != nullptr ? zipf->number : 1;
+    }
+
+    /// "total" and "zipf" of people who are shared out among the domains.
+    bool check_sizes(const Value& generator, std::uint64_t many) {
+        const Value* law = shared_people(generator);
+        if (law == nullptr) return true;
+        const Value& total = *law->find("total");
+        constexpr double kMost = 4e9;
+        const double least = static_cast<double>(many);
+        if (!total.is(Value::Kind::Number) || total.number < least || total.number > kMost ||
+            total.number != std::floor(total.number)) {
+            findings_.mistake(total.offset, "expected a whole number from " + number_text(least) +
+                                                " (one for each domain) to " + number_text(kMost) + ", but this is " +
+                                                describe(total));
+            return false;
+        }
+        const Value* zipf = law->find("zipf");
+        if (zipf != nullptr && !(zipf->is(Value::Kind::Number) && zipf->number >= 0 && zipf->number <= 10)) {
+            findings_.mistake(zipf->offset, "expected the exponent of Zipf's law, a number from 0 (all are alike) to 10, "
+                                            "but this is " +
+                                                describe(*zipf));
+            return false;
+        }
+        if (const Value* count = law->find("count")) {
+            findings_.mistake(count->offset, "people have either a \"count\" in each domain or a \"total\" that is "
+                                             "shared out among the domains, not both");
+            return false;
+        }
+        return true;
     }
 
     /// "out{n}.example": {"count": 4} is four hosts.
@@ -236,6 +335,8 @@ private:
     std::optional<Member> templates_;
     std::vector<std::string> names_;
     std::vector<Member> hosts_, domains_;
+    std::uint64_t series_from_;
+    std::vector<Waiting> waiting_;
 };
 
 } // namespace
@@ -245,7 +346,7 @@ void fill_in(Value& v, std::uint64_t n, std::string_view domain) {
     for (Value& item : v.items)
         fill_in(item, n, domain);
     // The people of a domain count with an {n} of their own.
-    bool counted = v.is(Value::Kind::Object) && v.find("count") != nullptr;
+    bool counted = v.is(Value::Kind::Object) && (v.find("count") != nullptr || v.find("total") != nullptr);
     for (Member& m : v.members) {
         if (counted && m.key == "name") continue;
         fill_in_text(m.key, counted ? 0 : n, domain);
@@ -269,8 +370,8 @@ Value merged(const Value& under, const Value& over) {
     return result;
 }
 
-void expand_templates(Value& root, Findings& findings) {
-    Expander(root, findings).run();
+void expand_templates(Value& root, Findings& findings, std::uint64_t series_from) {
+    Expander(root, findings, series_from).run();
 }
 
 } // namespace postopolis::scenario

@@ -22,8 +22,9 @@ void apply_sets(Value& root, const std::vector<std::pair<std::string, std::strin
 std::vector<std::pair<std::string, std::string>> substitute_parameters(Value& root, Findings& findings);
 
 /// Replaces "templates" and "generate" by the domains and hosts that they make, "hosts" inside of domains by
-/// hosts of the town, and counted hosts by single ones.
-void expand_templates(Value& root, Findings& findings);
+/// hosts of the town, and counted hosts by single ones. Generators of at least `series_from` domains that can be series
+/// (compact.hpp) stay in "generate", their templates applied.
+void expand_templates(Value& root, Findings& findings, std::uint64_t series_from);
 
 /// Members of `over` replace those of `under`; objects are merged.
 Value merged(const Value& under, const Value& over);

@@ -32,7 +32,7 @@ public:
         apply_sets(root, options_.sets, findings_);
         Value written = root; // as the schema knows it
         auto parameters = substitute_parameters(root, findings_);
-        expand_templates(root, findings_);
+        expand_templates(root, findings_, options_.series_from);
         ReadContext context{findings_};
         Scenario s = read_scenario(context, root);
         s.parameters = std::move(parameters);

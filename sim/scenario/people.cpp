@@ -117,6 +117,10 @@ void overlay(PersonSettings& on, const PersonSettings& by) {
 } // namespace
 
 PersonSettings PeopleRules::settings_for(std::string_view address) const {
+    return settings(applying(address));
+}
+
+std::vector<std::size_t> PeopleRules::applying(std::string_view address) const {
     std::vector<std::size_t> applying;
     for (std::size_t i : patterns_)
         if (matches((*rules_)[i].pattern, address)) applying.push_back(i);
@@ -124,6 +128,10 @@ PersonSettings PeopleRules::settings_for(std::string_view address) const {
     for (auto it = from; it != to; ++it)
         applying.push_back(it->second);
     std::sort(applying.begin(), applying.end());
+    return applying;
+}
+
+PersonSettings PeopleRules::settings(const std::vector<std::size_t>& applying) const {
     PersonSettings result;
     for (std::size_t i : applying)
         overlay(result, (*rules_)[i].settings);
@@ -146,7 +154,20 @@ std::uint64_t Scenario::mailbox_count() const {
     std::uint64_t total = 0;
     for (const Domain& domain : domains)
         total += domain.people.count();
+    for (const DomainSeries& s : series)
+        total += s.mailbox_count();
     return total;
+}
+
+std::uint64_t Scenario::domain_count() const {
+    std::uint64_t total = domains.size();
+    for (const DomainSeries& s : series)
+        total += s.count;
+    return total;
+}
+
+std::uint64_t Scenario::host_count() const {
+    return domain_count() - domains.size() + hosts.size();
 }
 
 std::string_view name(SmtpAnswer::Step step) {

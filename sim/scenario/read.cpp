@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenario/compact.hpp"
 #include "scenario/expand.hpp"
 #include "scenario/fields.hpp"
 #include "scenario/scenario_tree.hpp"
@@ -31,6 +32,9 @@ public:
         Value* hosts = mutable_member("hosts");
         if (a.find("hosts")) read_hosts(*hosts);
         implied_hosts_of(hosts);
+        if (const Value* v = a.find("generate"); v != nullptr && v->is(Value::Kind::List))
+            for (const Value& item : v->items)
+                read_series(item);
         for (const auto& [host, input] : smart_hosts_)
             apply_input(host, input);
         members(a.find("people"), "people by their addresses or patterns",
@@ -46,7 +50,7 @@ public:
              [this](const Value& v, const std::string&) { read_fault(c_, v, s_.faults.emplace_back()); });
         each(a.find("expect"),
              [this](const Value& v, const std::string& pointer) { read_expect(v, "/expect" + pointer); });
-        for (std::string_view key : {"templates", "generate", "parameters", "$schema"})
+        for (std::string_view key : {"templates", "parameters", "$schema"})
             a.find(key);
         a.finish();
         return std::move(s_);
@@ -109,6 +113,37 @@ private:
         for (const std::string& host : senders)
             if (!d.smart_host.empty() || !d.resolver.empty()) smart_hosts_.emplace_back(host, d);
         s_.domains.push_back(std::move(d));
+    }
+
+    /// Expansion has looked at its numbers, and at what may stand in it.
+    void read_series(const Value& v) {
+        DomainSeries s;
+        s.pattern = v.find("name")->text;
+        s.first = static_cast<std::uint64_t>(v.find("first")->number);
+        s.count = static_cast<std::uint32_t>(v.find("domains")->number);
+        Value domain = v;
+        if (Value* law = shared_people(domain)) {
+            const Value* zipf = law->find("zipf");
+            s.sizes = ZipfSizes{static_cast<std::uint64_t>(law->find("total")->number), zipf ? zipf->number : 1};
+            std::erase_if(law->members, [](const Member& m) { return m.key == "zipf" || m.key == "total"; });
+            law->members.push_back({"count", law->offset, integer_value(1)});
+        }
+        Value host = Value::of_object(v.offset);
+        if (const Value* hosts = v.find("hosts")) host = hosts->members.front().value;
+        std::erase_if(domain.members, [](const Member& m) {
+            return m.key == "name" || m.key == "first" || m.key == "domains" || m.key == "hosts";
+        });
+        DomainInput d;
+        Object{"a domain in { }"}.read(c_, domain, d);
+        s.domain = std::move(d);
+        s.domain.name = s.pattern;
+        const std::string one = std::string(own_host_prefix) + s.name(0);
+        for (std::size_t i = patterns_.size(); i-- > 0;)
+            if (matches(patterns_[i].key, one)) host = merged(patterns_[i].value, host);
+        s.host.line = s_.network.internet;
+        Object{"a host in { }"}.read(c_, host, s.host);
+        s.host.name = std::string(own_host_prefix) + s.pattern;
+        s_.series.push_back(std::move(s));
     }
 
     void read_hosts(Value& hosts) {

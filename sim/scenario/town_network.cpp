@@ -164,8 +164,21 @@ std::string TownNetwork::person_place(const PersonSettings& settings, const std:
     return found->second;
 }
 
+std::size_t TownNetwork::add_leaves(const Line& line, std::uint32_t count) {
+    const std::string name = "leaves " + std::to_string(leaves_.size());
+    Leaves made{name + " one", name + " other", count};
+    for (const std::string& place : {made.one, made.other}) {
+        vertex(place, net::VertexKind::Host);
+        link(place, std::string(kInternet), line);
+    }
+    leaves_.push_back(std::move(made));
+    return leaves_.size() - 1;
+}
+
 std::unique_ptr<net::PathSource> TownNetwork::finish() {
-    return std::make_unique<net::Routes>(topology_);
+    auto routes = std::make_unique<net::Routes>(topology_);
+    for (Leaves& l : leaves_) l.first = routes->add_leaves(*topology_->find(l.one), *topology_->find(l.other), l.count);
+    return routes;
 }
 
 } // namespace postopolis::scenario

@@ -18,6 +18,10 @@ public:
     const std::string& error() const { return error_; }
     /// Where the host's vertex is: named like it, in lower case.
     static std::string host_place(const Host& host);
+    /// For `count` hosts that hang on the Internet by lines that are alike: which place from `finish` the first of
+    /// them has, once the network is finished.
+    std::size_t add_leaves(const Line& line, std::uint32_t count);
+    net::HostRef first_leaf(std::size_t leaves) const { return leaves_[leaves].first; }
     /// The place of people with these settings: one for all who share it, as they never talk to one another.
     /// `home` is the host that they submit to, whose part of the network they live in when they are nowhere
     /// else.
@@ -34,6 +38,12 @@ private:
     std::shared_ptr<net::Topology> topology_;
     std::map<std::string, std::string> parents_; ///< union-find over places, to know what hangs together
     std::map<std::string, std::string> people_;
+    struct Leaves {
+        std::string one, other; ///< two vertices that stand for all of them
+        std::uint32_t count;
+        net::HostRef first = 0;
+    };
+    std::vector<Leaves> leaves_;
     std::string error_;
 };
 

@@ -36,8 +36,8 @@ std::string result_text(const scenario::LoadResult& loaded, const std::string& f
         text += "warning: " + scenario::text(m, file_name) + "\n";
     if (loaded.mistakes.empty()) {
         const scenario::Scenario& s = *loaded.scenario;
-        text += file_name + ": fine (" + std::to_string(s.domains.size()) + " domains, " +
-                std::to_string(s.hosts.size()) + " hosts, " + std::to_string(s.mailbox_count()) +
+        text += file_name + ": fine (" + std::to_string(s.domain_count()) + " domains, " +
+                std::to_string(s.host_count()) + " hosts, " + std::to_string(s.mailbox_count()) +
                 " mailboxes)\n";
     }
     return text;

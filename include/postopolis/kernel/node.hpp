@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -66,6 +67,8 @@ public:
     /// Another instance of `original` in another partition: the same name, number and streams. For a node that needs
     /// nothing of others and works for nodes of all partitions: each instance does the same, for those of its own.
     Node(const Node& original, Partition& partition);
+    /// Under an id of `Simulation::reserve`.
+    Node(Simulation& simulation, std::string name, NodeId reserved);
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     virtual ~Node();
@@ -123,7 +126,7 @@ public:
     static constexpr int kStepBits = 15;
 
     /// Spans of which a deadline is armed, or was until lately: time-outs that vary must not pile up.
-    std::size_t deadline_spans() const { return deadlines_.size(); }
+    std::size_t deadline_spans() const { return deadlines_ ? deadlines_->size() : 0; }
 
     /// Destroys all tasks of this node, the youngest first, and forgets their wake-ups: what a crash does.
     void kill_tasks();
@@ -143,7 +146,7 @@ private:
     std::uint64_t sequence_ = 0;
     std::uint64_t activities_ = 0;
     detail::RootLink roots_;
-    std::map<Duration, DeadlineList> deadlines_;
+    std::unique_ptr<std::map<Duration, DeadlineList>> deadlines_; ///< null while there are none
 };
 
 } // namespace postopolis::kernel

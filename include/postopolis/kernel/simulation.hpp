@@ -55,6 +55,7 @@ public:
     Time last_activity() const;
     std::uint64_t events_processed() const;
     std::size_t events_pending() const;
+    /// By id; null for one that is gone, or reserved and not made.
     const std::vector<Node*>& nodes() const { return nodes_; }
 
     /// Processes one event; false when there is none. Whatever model code throws leaves from here. Not for runs
@@ -89,6 +90,12 @@ public:
 
     // For nodes, not for owners of a run:
     NodeId add(Node* node);
+    /// Ids for nodes that may be made later, also while the run goes on. They have no node until then.
+    NodeId reserve(std::size_t count);
+    /// A node for an id that was reserved. Different ids may be filled by different threads.
+    void fill(NodeId id, Node* node);
+    /// The partition of a node that has this id, or will have it.
+    Partition& home(NodeId id) { return id < part_of_.size() ? partition(part_of_[id]) : first_; }
     void remove(const Node* node, NodeId id) noexcept {
         if (nodes_[id] == node) nodes_[id] = nullptr;
     }
@@ -102,6 +109,7 @@ private:
     Partition first_;
     std::vector<std::unique_ptr<Partition>> others_;
     std::unique_ptr<Crew> crew_; ///< of a divided run
+    std::vector<std::uint16_t> part_of_; ///< of a divided run, by node
     std::vector<Node*> nodes_;
 };
 

@@ -34,6 +34,9 @@ class Host : public kernel::Node {
 public:
     /// `address` is IPv4 in host byte order, unique in the network. The network must outlive the host.
     Host(Network& network, std::string name, HostRef place, std::uint32_t address);
+    /// Under a node id of `Simulation::reserve`. The network does not list it: whoever makes it lets the network find
+    /// it by its address (`Network::set_finder`) if others are to connect to it.
+    Host(Network& network, std::string name, HostRef place, std::uint32_t address, kernel::NodeId reserved);
     ~Host() override;
 
     Network& network() const { return network_; }
@@ -70,6 +73,8 @@ protected:
     virtual void on_datagram(std::uint32_t from, PayloadPtr payload);
     /// Asked for each SYN: true answers it with a reset.
     virtual bool refuses_connection() { return false; }
+    /// Who takes connections to the port; null for nobody.
+    virtual Acceptor* acceptor_at(std::uint16_t port);
     /// Just before the tasks die; the state that does not survive a crash must go.
     virtual void on_down() {}
     virtual void on_up() {}
@@ -89,15 +94,24 @@ private:
     void remove_socket(SocketRef ref) noexcept;
     Socket* find_socket(SocketRef ref);
 
+    struct Sockets {
+        std::vector<Slot> slots;
+        std::vector<std::uint32_t> free;
+    };
+    using Acceptors = std::vector<std::pair<std::uint16_t, Acceptor*>>;
+    void drop_half_open();
+
+    // Hosts are many and most of them rest: what a resting one does not need is made when it is used.
     Network& network_;
     HostRef place_;
     std::uint32_t address_;
     bool up_ = true;
     std::vector<kernel::Time> changes_; ///< planned, in order
+    bool listed_; ///< the network finds it by its address
     std::uint32_t connections_ = 0;
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_slots_;
-    std::vector<std::pair<std::uint16_t, Acceptor*>> acceptors_;
+    std::uint32_t generations_ = 0;    ///< sockets made so far: a slot that is used again is another one
+    std::unique_ptr<Sockets> sockets_; ///< null while there are none
+    std::unique_ptr<Acceptors> acceptors_;
     std::unique_ptr<kernel::Stream> datagram_stream_; ///< made at the first datagram
 };
 

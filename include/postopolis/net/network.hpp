@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -24,6 +25,9 @@ public:
 
     /// The host that has the address, up or down; null when nobody has.
     Host* at(std::uint32_t address) const;
+    /// Asked for addresses that no listed host has; callable from several threads at once. Null for nobody's.
+    using Finder = std::function<Host*(std::uint32_t)>;
+    void set_finder(Finder finder) { finder_ = std::move(finder); }
     /// Null when the hosts are not connected.
     std::shared_ptr<const Path> path(const Host& a, const Host& b) const;
 
@@ -37,6 +41,7 @@ private:
     const PathSource& paths_;
     TcpOptions tcp_;
     std::unordered_map<std::uint32_t, Host*> hosts_; ///< looked up, never iterated
+    Finder finder_;
 };
 
 template <class T>

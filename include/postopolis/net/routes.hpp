@@ -34,6 +34,10 @@ public:
     Routes(const Routes&) = delete;
     Routes& operator=(const Routes&) = delete;
 
+    /// Hosts that are alike and too many to be vertices: all ways to and from each of them are those of the vertex
+    /// `one`, and the ways between two of them are those from `one` to `other`, which must be alike. Gives the place of
+    /// the first; the others follow. Before the first `path`.
+    HostRef add_leaves(VertexId one, VertexId other, std::uint32_t count);
     /// Aborts when a vertex is not in the topology; null when it cannot be reached.
     std::shared_ptr<const Path> path(HostRef a, HostRef b) const override;
     std::optional<HostRef> find(std::string_view name) const override { return topology_->find(name); }
@@ -48,7 +52,14 @@ public:
     std::uint32_t core_size() const;
 
 private:
+    struct Leaves {
+        HostRef first;
+        std::uint32_t count;
+        VertexId one, other;
+    };
+    const Leaves* leaves_of(HostRef host) const;
     struct Impl;
+    std::vector<Leaves> leaves_;
     std::shared_ptr<const Topology> topology_;
     std::unique_ptr<Impl> impl_;
 };

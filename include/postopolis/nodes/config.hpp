@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "postopolis/dns/record.hpp"
 #include "postopolis/kernel/distribution.hpp"
 #include "postopolis/kernel/time.hpp"
 #include "postopolis/policy/retry.hpp"
@@ -133,6 +134,7 @@ struct HostConfig {
     ResolverConfig resolving;
     Distribution name_service = Distribution::constant(Duration::microseconds(100));
     std::string asks_resolver;  ///< name of the host whose resolver it uses; empty: none, no DNS look-ups
+    bool asks_itself = false;   ///< whatever it is called: it uses its own resolver
     int hop_limit = 50;         ///< Received fields; Postfix's hopcount_limit (RFC 5321 6.3 wants at least 100)
     TimeoutConfig timeouts;
     std::vector<AnswerFault> answers;
@@ -153,9 +155,11 @@ struct ReplyConfig {
 struct PersonConfig {
     std::string address;               ///< the mailbox and login name
     std::string display_name;
+    bool named_after_address = false;  ///< its display name is made from the local part: "ann.lee" is "Ann Lee"
     std::string place;                 ///< vertex of the network
     std::uint32_t ip = 0;
     std::vector<std::string> submission; ///< hosts; tried in order
+    bool submits_at_home = false;      ///< instead: at the host of the mailbox
     bool authenticates = true;
     std::string password;              ///< empty: made from the address
     bool wrong_password = false;
@@ -163,6 +167,22 @@ struct PersonConfig {
     ReplyConfig replies;
     std::optional<std::uint64_t> quota; ///< octets; absent: none
     TimeoutConfig timeouts;
+};
+
+struct DomainConfig {
+    struct Mx {
+        std::string host;
+        std::uint16_t preference = 10;
+    };
+    std::string name;
+    std::string mailboxes;         ///< host that files its mail; empty: it has none
+    std::vector<Mx> mx;            ///< also hosts that do not exist, if that is wanted
+    bool null_mx = false;          ///< RFC 7505
+    bool implicit_mx = false;      ///< no MX record; an address record that leads to mx.front()
+    std::vector<std::string> name_servers;
+    std::uint32_t ttl_seconds = 3600;
+    std::uint32_t negative_ttl_seconds = 900;
+    std::vector<dns::Record> records; ///< further ones; they replace those of the same name and type
 };
 
 } // namespace postopolis::nodes

@@ -29,16 +29,25 @@ class MailHost final : public net::Host {
 public:
     /// `world` must outlive it.
     MailHost(World& world, HostConfig config, net::HostRef place);
+    /// The host of a settlement's domain.
+    MailHost(World& world, const Settlement& settlement, std::uint32_t domain, kernel::NodeId id);
     ~MailHost() override;
 
-    const HostConfig& config() const { return config_; }
+    /// Many hosts may share one; its name, place and address are this host's only if it has it to itself.
+    const HostConfig& config() const { return *config_; }
     World& world() const { return world_; }
-    const mail::SharedText& shared_name() const { return shared_name_; }
+    const mail::SharedText& shared_name();
+    /// Of the host whose resolver it uses; empty for none.
+    const std::string& resolver_name() const { return config_->asks_itself ? name() : config_->asks_resolver; }
+    bool is_of(const Settlement& settlement, std::uint32_t domain) const {
+        return settlement_ == &settlement && domain_ == domain;
+    }
 
-    QueueManager& queue() { return *queue_; }
-    LocalDelivery& local() { return *local_; }
-    DnsClient& dns() { return *dns_; }
-    Resolver* resolver() { return resolver_.get(); }
+    // Parts are made when they are first needed.
+    QueueManager& queue();
+    LocalDelivery& local();
+    DnsClient& dns();
+    Resolver* resolver(); ///< null when it is none
     MailStore& store() { return store_; }
     const MailStore& store() const { return store_; }
     /// Only before the run; the host must be a name server.
@@ -71,13 +80,20 @@ public:
 
 protected:
     bool refuses_connection() override;
+    net::Acceptor* acceptor_at(std::uint16_t port) override;
     void on_datagram(std::uint32_t from, net::PayloadPtr payload) override;
     void on_down() override;
     void on_up() override;
 
 private:
+    /// To change it, before the run: a copy of its own.
+    HostConfig& own_config();
+    NameServer* name_server();
+
     World& world_;
-    HostConfig config_;
+    std::shared_ptr<const HostConfig> config_;
+    const Settlement* settlement_ = nullptr;
+    std::uint32_t domain_ = 0; ///< of the settlement
     mail::SharedText shared_name_;
     std::uint64_t letters_ = 0;
     std::uint64_t copies_ = 0;
@@ -85,7 +101,7 @@ private:
     bool loses_queue_ = false;
     bool refuses_ = false; ///< some fault refuses connections at some time
     MailStore store_;
-    kernel::Stream fault_stream_;
+    std::unique_ptr<kernel::Stream> fault_stream_;
     std::unique_ptr<DnsClient> dns_;
     std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<NameServer> name_server_;

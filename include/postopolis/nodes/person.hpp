@@ -18,6 +18,7 @@
 #include "postopolis/access/pop3_client.hpp"
 #include "postopolis/mail/compose.hpp"
 #include "postopolis/nodes/config.hpp"
+#include "postopolis/nodes/crowd.hpp"
 #include "postopolis/nodes/queue_entry.hpp"
 #include "postopolis/nodes/world.hpp"
 
@@ -43,15 +44,17 @@ struct LetterPlan {
 class Person final : public net::Host {
 public:
     /// `config` may be shared by many; `world` must outlive it.
-    Person(World& world, std::shared_ptr<const PersonConfig> config, mail::AddressPtr address, net::HostRef place,
+    Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
            std::uint32_t ip);
+    /// One of a settlement, under the node id that is reserved for it.
+    Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
+           std::uint32_t ip, kernel::NodeId id);
     ~Person() override;
 
-    const mail::AddressPtr& mailbox() const { return address_; }
+    /// Made anew for each caller: a town has many people, and its letters few of them.
+    mail::AddressPtr mailbox() const;
     const PersonConfig& config() const { return *config_; }
-    /// In the From fields of its letters; the configuration's if none is set.
-    void set_display_name(std::string name) { display_name_ = std::move(name); }
-    using Contacts = std::shared_ptr<const std::vector<mail::AddressPtr>>;
+    using Contacts = std::shared_ptr<const Crowd>;
     void set_contacts(Contacts contacts) { contacts_ = std::move(contacts); }
     const Contacts& contacts() const { return contacts_; }
 
@@ -76,6 +79,8 @@ private:
     class Writing;
     class Sign;
     struct Outgoing;
+    void draw_phase();
+    std::string display_name(const mail::Address& address) const;
     void write(LetterPlan plan, const Written& written);
     kernel::Task<void> submit_all();
     kernel::Task<void> submit(Outgoing& letter);
@@ -93,17 +98,15 @@ private:
 
     World& world_;
     std::shared_ptr<const PersonConfig> config_;
-    mail::AddressPtr address_;
-    std::string display_name_;
     Contacts contacts_;
     std::vector<std::unique_ptr<Outgoing>> outbox_; ///< the oldest first; a town has many people and few letters
     bool sending_ = false;
-    std::uint64_t letters_ = 0;
-    std::uint64_t copies_ = 0;
+    std::uint32_t letters_ = 0;
+    std::uint32_t copies_ = 0;
     bool waiting_ = false;     ///< there is mail that the last look did not see
     bool look_planned_ = false;
     kernel::Duration phase_;
-    access::SeenUids seen_;
+    std::unique_ptr<access::SeenUids> seen_; ///< what was left on the server; null for nothing
     std::unique_ptr<kernel::Stream> reply_stream_; ///< made at the first letter that may be answered
     /// Letters that were thought about: who gets one twice (RFC 1047) does not answer twice. Never iterated.
     std::unique_ptr<std::unordered_set<trace::LetterId>> considered_; ///< made at the first

@@ -21,27 +21,12 @@
 #include "postopolis/net/internet.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 #include "postopolis/nodes/person.hpp"
+#include "postopolis/nodes/settlement.hpp"
 #include "postopolis/nodes/traffic.hpp"
 #include "postopolis/trace/fingerprint.hpp"
 #include "postopolis/trace/ledger.hpp"
 
 namespace postopolis::nodes {
-
-struct DomainConfig {
-    struct Mx {
-        std::string host;
-        std::uint16_t preference = 10;
-    };
-    std::string name;
-    std::string mailboxes;         ///< host that files its mail; empty: it has none
-    std::vector<Mx> mx;            ///< also hosts that do not exist, if that is wanted
-    bool null_mx = false;          ///< RFC 7505
-    bool implicit_mx = false;      ///< no MX record; an address record that leads to mx.front()
-    std::vector<std::string> name_servers;
-    std::uint32_t ttl_seconds = 3600;
-    std::uint32_t negative_ttl_seconds = 900;
-    std::vector<dns::Record> records; ///< further ones; they replace those of the same name and type
-};
 
 class Town {
 public:
@@ -62,6 +47,12 @@ public:
     Person& add_person(PersonConfig config);
     /// For many people with one configuration, whose address and place are ignored.
     Person& add_person(std::shared_ptr<const PersonConfig> config, mail::AddressPtr address, net::HostRef place);
+    /// Its name servers must have been added. Its hosts' ids come after those of the hosts there are; its people's, once
+    /// they are settled, after those of the people there are.
+    Settlement& add_settlement(SettlementConfig config);
+    void settle_people(Settlement& settlement);
+    /// Makes all hosts and people of settlements at once when the run is opened: to show that it changes nothing.
+    void make_all() { make_all_ = true; }
     TrafficSource& add_traffic(TrafficConfig config);
     /// A domain with one host, mail.<domain>, that plays all its roles, and people who read every five minutes.
     MailHost& add_site(const std::string& domain, const std::vector<std::string>& people, HostConfig config = {});
@@ -71,8 +62,10 @@ public:
     /// Null when there is none.
     MailHost* host(std::string_view name) const { return world_.host(name); }
     Person* person(std::string_view address) const;
+    /// Those who were added one by one.
     const std::vector<std::unique_ptr<Person>>& people() const { return people_; }
     const std::vector<std::unique_ptr<MailHost>>& hosts() const { return hosts_; }
+    const std::vector<std::unique_ptr<Settlement>>& settlements() const { return settlements_; }
 
     /// A letter from one of the town's people, written at `at` (not in the past). Addresses that cannot be parsed, or
     /// an author who does not live here, abort.
@@ -100,7 +93,7 @@ private:
     void build_zones();
     net::HostRef place_of(const std::string& place, const std::string& name, const std::string& site);
     std::uint32_t next_host_address();
-    std::uint32_t next_person_address();
+    std::vector<std::uint32_t> servers_of(const DomainConfig& domain) const;
 
     kernel::Simulation simulation_;
     trace::Bus bus_;
@@ -113,11 +106,13 @@ private:
     kernel::Node fates_; ///< whose occurrences are faults
     std::vector<std::unique_ptr<MailHost>> hosts_;
     std::vector<std::unique_ptr<Person>> people_;
+    std::vector<std::unique_ptr<Settlement>> settlements_;
     std::vector<std::unique_ptr<TrafficSource>> traffic_; ///< and then their instances in other partitions
     std::vector<DomainConfig> domains_;
     std::uint32_t host_addresses_ = 0;
     std::uint32_t person_addresses_ = 0;
     bool open_ = false;
+    bool make_all_ = false;
 };
 
 } // namespace postopolis::nodes

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "postopolis/nodes/crowd.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -34,9 +35,9 @@ using ArrivalProcess = std::variant<PoissonProcess, PeriodicProcess, DayProcess,
 
 struct TrafficConfig {
     std::string name; ///< of the random streams; unique
-    std::vector<Person*> authors;
+    Crowd authors;
     bool to_contacts = false;
-    std::vector<mail::AddressPtr> recipients; ///< to choose from; not used with contacts
+    Crowd recipients; ///< to choose from; not used with contacts
     ArrivalProcess arrivals;
     bool each = true;
     Distribution size = Distribution::constant(2000.0); ///< octets of body

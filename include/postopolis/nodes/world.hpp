@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "postopolis/mail/date.hpp"
 #include "postopolis/net/network.hpp"
@@ -27,8 +26,9 @@ struct World {
     Directory directory;
     std::int64_t start_unix_nanoseconds = 1'767'600'000'000'000'000; ///< 2026-01-05T08:00:00Z, a Monday
     Dialogues dialogues = Dialogues::automatic;
-    std::unordered_map<std::string, MailHost*> hosts;                ///< by lower-cased name; never iterated
+    CaselessMap<MailHost*> hosts; ///< by name, those of settlements excepted
 
+    /// In any case; null when there is none. One of a settlement is made when it is first asked for.
     MailHost* host(std::string_view name) const;
     /// A host goes down. Dialogues are played ahead in the belief that this happens as planned only: aborts if it does
     /// not, unless dialogues are played in full.

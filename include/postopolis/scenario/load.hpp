@@ -31,6 +31,8 @@ struct LoadOptions {
     /// stands for itself.
     std::vector<std::pair<std::string, std::string>> sets;
     std::optional<std::uint64_t> seed; ///< instead of the file's
+    /// Generators of at least so many domains stay series where they can; the town that is built is the same.
+    std::uint64_t series_from = 1000;
 };
 
 struct LoadResult {

@@ -80,6 +80,11 @@ public:
     explicit PeopleRules(const std::vector<PersonRule>& rules);
     /// All fields are set if the first rule is the complete "*" that loading puts there.
     PersonSettings settings_for(std::string_view address) const;
+    /// Which rules apply, by index, and what they say together.
+    std::vector<std::size_t> applying(std::string_view address) const;
+    PersonSettings settings(const std::vector<std::size_t>& applying) const;
+    /// The rules that are about more than one address: patterns.
+    const std::vector<std::size_t>& patterns() const { return patterns_; }
 
 private:
     const std::vector<PersonRule>* rules_;

@@ -17,6 +17,7 @@
 #include "postopolis/scenario/hosts.hpp"
 #include "postopolis/scenario/network.hpp"
 #include "postopolis/scenario/people.hpp"
+#include "postopolis/scenario/series.hpp"
 #include "postopolis/scenario/traffic.hpp"
 
 namespace postopolis::scenario {
@@ -36,6 +37,7 @@ struct Scenario {
     bool allow_loops = false;    ///< routes that lead in a circle are meant
     std::vector<Host> hosts;     ///< in the order of the file, the implied ones after them; names unique
     std::vector<Domain> domains; ///< in the order of the file, then the generated ones; names unique
+    std::vector<DomainSeries> series; ///< after them, the large generators; names unique among all
     Network network;
     std::vector<PersonRule> people; ///< the first is "*" with every field set
     std::vector<Group> groups;
@@ -48,6 +50,9 @@ struct Scenario {
 
     const Host* find_host(std::string_view name) const;     ///< without regard to case; linear
     const Domain* find_domain(std::string_view name) const; ///< without regard to case; linear
+    /// Those of series included:
+    std::uint64_t domain_count() const;
+    std::uint64_t host_count() const;
     std::uint64_t mailbox_count() const;
 };
 
