@@ -52,6 +52,12 @@ void EventLog::own(std::span<const RecipientKind>& kinds) {
     kinds = {copy, kinds.size()};
 }
 
+void EventLog::own(AddressView& address) {
+    if (!address) return;
+    addresses_.emplace_back(1, address.share());
+    address = AddressView(addresses_.back().front());
+}
+
 void EventLog::own(std::span<const mail::AddressPtr>& addresses) {
     addresses_.emplace_back(addresses.begin(), addresses.end());
     addresses = addresses_.back();

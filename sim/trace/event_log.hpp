@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "postopolis/kernel/partition.hpp"
@@ -30,7 +31,10 @@ public:
 
 private:
     template <class T>
+        requires std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, Time> ||
+                 std::is_same_v<T, Duration> || std::is_same_v<T, Account>
     void own(T&) {} // a value
+    void own(AddressView& address);
     void own(std::string_view& text);
     void own(std::span<const CopyId>& ids);
     void own(std::span<const RecipientKind>& kinds);
