@@ -26,13 +26,13 @@ Flow::Arrival Flow::send(Time now, std::uint64_t bytes) {
     rest(sender_, now - last_sent_, *tcp_);
     last_sent_ = now;
     figures_.one_way = path_->draw_delay(stream_);
-    Duration after = figures_.one_way;
-    if (!transmit_segment(sender_, figures_, bytes, *tcp_)) {
+    std::optional<Duration> after = transmit_segment(sender_, figures_, bytes, *tcp_);
+    if (!after) {
         const Transmission t = transmit(sender_, figures_, bytes, stream_, *tcp_);
         if (!t.arrives) return {Time::max(), 0};
         after = t.delivered_after;
     }
-    last_arrival_ = std::max(last_arrival_, now + after);
+    last_arrival_ = std::max(last_arrival_, now + *after);
     return {last_arrival_, next_order()};
 }
 

@@ -71,7 +71,8 @@ void FairScheduler::update(Index destination) {
     Destination& node = destinations_[destination];
     const bool ready = node.waiting > 0 && node.running < node.limit;
     if (ready != node.ready) ready ? push_ready(destination) : drop_ready(destination);
-    if (node.waiting == 0 && node.running == 0 && !node.own_limit) {
+    constexpr std::size_t kKept = 64; // idle ones, as most come back soon
+    if (node.waiting == 0 && node.running == 0 && !node.own_limit && by_name_.size() > kKept) {
         by_name_.erase(by_name_.find(*node.name));
         node.name = nullptr;
         free_destinations_.push_back(destination);

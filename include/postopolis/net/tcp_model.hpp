@@ -90,18 +90,25 @@ struct Transmission {
 Transmission transmit(TcpSender& sender, const PathFigures& path, std::uint64_t bytes, kernel::Stream& stream,
                       const TcpOptions& options = default_tcp);
 
-/// What most of SMTP is: a segment on a free path without loss and limit. True if it was one; then `sender` has
-/// measured the RTT, and the data is there after `one_way`. As `transmit` would say, at a fraction of its cost.
-inline bool transmit_segment(TcpSender& sender, const PathFigures& path, std::uint64_t bytes, const TcpOptions& options) {
-    if (path.loss > 0 || path.bandwidth_bps != 0 || bytes - 1 >= options.segment_bytes || sender.window < 2) return false;
-    // An RTT that never varies (RFC 6298 (2.3)).
-    if (sender.smoothed_rtt != path.round_trip || path.round_trip == kernel::Duration() ||
-        path.round_trip > kernel::Duration::days(1))
-        return false;
-    sender.rtt_variation -= sender.rtt_variation / 4;
+/// What most of SMTP is: data that fits into one segment, on a path that loses none. When the receiver has it, as
+/// `transmit` would say, which is to be asked where this gives nothing.
+inline std::optional<kernel::Duration> transmit_segment(TcpSender& sender, const PathFigures& path, std::uint64_t bytes,
+                                                        const TcpOptions& options) {
+    if (path.loss > 0 || bytes - 1 >= options.segment_bytes || sender.window < 2 ||
+        sender.smoothed_rtt == kernel::Duration() || path.round_trip > kernel::Duration::days(1))
+        return std::nullopt;
+    kernel::Duration on_the_wire;
+    if (path.bandwidth_bps != 0)
+        on_the_wire = kernel::Duration::from_seconds(static_cast<double>(bytes + options.header_bytes) * 8 /
+                                                     static_cast<double>(path.bandwidth_bps));
+    const kernel::Duration rtt = path.round_trip + on_the_wire;
+    kernel::Duration off = sender.smoothed_rtt - rtt; // RFC 6298 (2.3): alpha 1/8, beta 1/4
+    if (off < kernel::Duration()) off = -off;
+    sender.rtt_variation += (off - sender.rtt_variation) / 4;
+    sender.smoothed_rtt += (rtt - sender.smoothed_rtt) / 8;
     const kernel::Duration rto = sender.smoothed_rtt + sender.rtt_variation * 4;
     sender.rto = rto < options.least_rto ? options.least_rto : rto > options.greatest_rto ? options.greatest_rto : rto;
-    return true;
+    return on_the_wire + path.one_way;
 }
 
 /// RFC 5681 section 4.1: after an idle time longer than the RTO the window starts again from the initial one.

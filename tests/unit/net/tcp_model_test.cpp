@@ -309,3 +309,33 @@ TEST_CASE("less than a window is timed as a whole window less one segment of it"
         CHECK(nine.smoothed_rtt == ten.smoothed_rtt);
     }
 }
+
+TEST_CASE("tcp: the short way for one segment says what the long one says") {
+    for (const std::uint64_t bandwidth : {std::uint64_t{0}, std::uint64_t{56'000}, std::uint64_t{1'000'000'000}}) {
+        for (const int milliseconds : {0, 1, 20, 700}) {
+            PathFigures path;
+            path.round_trip = Duration::milliseconds(2 * milliseconds);
+            path.one_way = Duration::milliseconds(milliseconds);
+            path.bandwidth_bps = bandwidth;
+            kernel::Stream stream(kernel::RunKey{1, 0}, "unused");
+            TcpSender quick = sender_after_handshake(path.round_trip, default_tcp);
+            TcpSender slow = quick;
+            for (const std::uint64_t bytes : {0U, 1U, 6U, 40U, 512U, 1460U, 1461U, 100000U}) {
+                CAPTURE(bytes);
+                CAPTURE(bandwidth);
+                const TcpSender before = quick;
+                const auto after = transmit_segment(quick, path, bytes, default_tcp);
+                const Transmission t = transmit(slow, path, bytes, stream, default_tcp);
+                if (after) {
+                    CHECK(*after == t.delivered_after);
+                    CHECK(quick == slow);
+                    CHECK(bytes <= 1460);
+                } else {
+                    CHECK(quick == before);
+                    CHECK((bytes == 0 || bytes > 1460 || milliseconds == 0));
+                    quick = slow;
+                }
+            }
+        }
+    }
+}
