@@ -1,7 +1,7 @@
 // Where a host sends mail for a domain: its own route table, or the DNS (RFC 5321 section 5.1).
 //
-// What was worked out for a domain is kept with the answer that it came from, and holds for as long as the resolver
-// gives the same answer.
+// What a busy host worked out for a domain is kept with the answer that it came from, and holds for as long as the
+// resolver gives the same answer.
 #pragma once
 
 #include <memory>
@@ -82,6 +82,7 @@ private:
     MailHost& host_;
     kernel::Stream shuffle_;
     std::vector<dns::Name> own_names_;
+    std::size_t made_ = 0; ///< and not kept
     std::unordered_map<std::string, DestinationPtr, Hash, Same> destinations_; ///< looked up, never iterated
 };
 

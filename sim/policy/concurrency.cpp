@@ -2,6 +2,8 @@
 // used again, so a queue that stays bounded allocates no more.
 #include "postopolis/policy/concurrency.hpp"
 
+#include <algorithm>
+
 namespace postopolis::policy {
 
 FairScheduler::Index FairScheduler::destination_of(std::string_view name) {
@@ -71,8 +73,11 @@ void FairScheduler::update(Index destination) {
     Destination& node = destinations_[destination];
     const bool ready = node.waiting > 0 && node.running < node.limit;
     if (ready != node.ready) ready ? push_ready(destination) : drop_ready(destination);
-    constexpr std::size_t kKept = 64; // idle ones, as most come back soon
-    if (node.waiting == 0 && node.running == 0 && !node.own_limit && by_name_.size() > kKept) {
+    // Of a busy host's idle destinations most come back soon.
+    constexpr std::uint64_t kJobsPerKept = 16;
+    constexpr std::uint64_t kMostKept = 64;
+    const std::uint64_t kept = std::min(enqueued_ / kJobsPerKept, kMostKept);
+    if (node.waiting == 0 && node.running == 0 && !node.own_limit && by_name_.size() > kept) {
         by_name_.erase(by_name_.find(*node.name));
         node.name = nullptr;
         free_destinations_.push_back(destination);
@@ -82,6 +87,7 @@ void FairScheduler::update(Index destination) {
 bool FairScheduler::enqueue(JobId job, std::string_view destination) {
     const auto [entry, fresh] = by_id_.try_emplace(job, none);
     if (!fresh) return false;
+    ++enqueued_;
     const Index where = destination_of(destination);
     const Index index = new_job(job, where);
     entry->second = index;

@@ -87,6 +87,7 @@ private:
     std::vector<Index> free_jobs_;
     std::vector<Index> free_destinations_;
     Index ready_first_ = none, ready_last_ = none;
+    std::uint64_t enqueued_ = 0; ///< ever
     std::unordered_map<JobId, Index> by_id_;                                // never iterated
     std::unordered_map<std::string, Index, Hash, std::equal_to<>> by_name_; // never iterated
 };
