@@ -8,6 +8,8 @@
 #include "mail/quoting.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace postopolis::mail {
 namespace {
@@ -31,6 +33,17 @@ std::string calling_name(const NamedAddress& who) {
     return local;
 }
 
+LetterSpec full(const PlainSpec& plain) {
+    LetterSpec spec;
+    spec.from = {plain.from, {}};
+    spec.to.push_back({plain.to, {}});
+    spec.subject = plain.subject;
+    spec.date = {plain.unix_nanoseconds, 0};
+    spec.message_id = generated_message_id(spec.date, plain.number, *plain.from);
+    spec.body = plain.body;
+    return spec;
+}
+
 void append_letter_header(std::string& out, const LetterSpec& spec) {
     append_plain_field(out, "Date", rfc5322_text(spec.date));
     append_address_field(out, "From", {&spec.from, 1}, "unknown:;");
@@ -47,7 +60,7 @@ void append_letter_header(std::string& out, const LetterSpec& spec) {
 class Letter : public Content {
 public:
     explicit Letter(LetterSpec spec) : spec_(std::move(spec)) {}
-    std::string_view message_id() const override { return spec_.message_id; }
+    std::string message_id() const override { return spec_.message_id; }
     std::string subject() const override { return spec_.subject; }
     /// RFC 5322 section 3.6.4. The middle of long threads is left out, as mail readers do.
     std::vector<std::string> references() const override {
@@ -220,6 +233,73 @@ private:
     std::uint64_t size_ = 0;
 };
 
+/// One word on a line of its own, as it is written.
+bool is_simple(const Address& address) {
+    const auto is_dtext = [](char c) { return c > ' ' && c < 0x7f && c != '<' && c != '>'; };
+    const auto is_local = [](char c) { return is_atext(c) || c == '.'; };
+    const std::string_view local = address.local;
+    return !local.empty() && !address.domain.empty() && local.front() != '.' && local.back() != '.' &&
+           local.find("..") == std::string_view::npos && std::all_of(local.begin(), local.end(), is_local) &&
+           std::all_of(address.domain.begin(), address.domain.end(), is_dtext);
+}
+
+/// Written as it is on one line after its name.
+bool is_simple_subject(std::string_view text) {
+    if (text.empty() || text.size() > 66 || text.front() == ' ' || text.back() == ' ') return false;
+    char before = 'x';
+    for (const char c : text) {
+        if (c < ' ' || c > '~' || (before == ' ' && c == ' ') || (before == '=' && c == '?')) return false;
+        before = c;
+    }
+    return true;
+}
+
+std::size_t decimal_digits(std::uint64_t n) {
+    std::size_t digits = 1;
+    for (; n >= 10; n /= 10)
+        ++digits;
+    return digits;
+}
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// A letter of which nothing is unusual: what others keep as texts follows from a few numbers.
+class PlainLetter final : public Content {
+public:
+    explicit PlainLetter(PlainSpec spec) : spec_(std::move(spec)) {
+        spec_.body.size = std::max(spec_.body.size, minimum_body_size);
+        const std::size_t from = spec_.from->local.size() + 1 + spec_.from->domain.size();
+        const std::size_t to = spec_.to->local.size() + 1 + spec_.to->domain.size();
+        constexpr std::string_view fixed =
+            "Date: \r\nFrom: \r\nTo: \r\nSubject: \r\nMessage-ID: <..>\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n";
+        const auto seconds = static_cast<std::uint64_t>(spec_.unix_nanoseconds / kSecond);
+        size_ = fixed.size() + rfc5322_date_size + 2 * from + to + spec_.subject.size() + decimal_digits(seconds) +
+                decimal_digits(spec_.number) + spec_.body.size;
+    }
+    /// Whether a letter of compose() would be the same.
+    static bool fits(const PlainSpec& spec) {
+        return spec.body.size <= attachment_threshold && spec.unix_nanoseconds >= 0 && spec.from && spec.to &&
+               is_simple(*spec.from) && is_simple(*spec.to) && is_simple_subject(spec.subject);
+    }
+
+    std::uint64_t size() const override { return size_; }
+    void render(std::string& out) const override { in_full().render(out); }
+    void render_headers(std::string& out) const override { in_full().render_headers(out); }
+    std::string message_id() const override {
+        return generated_message_id({spec_.unix_nanoseconds, 0}, spec_.number, *spec_.from);
+    }
+    std::string subject() const override { return spec_.subject; }
+    std::vector<std::string> references() const override { return {message_id()}; }
+    std::optional<Quote> quote() const override { return in_full().quote(); }
+
+private:
+    GeneratedLetter in_full() const { return {full(spec_), spec_.body}; }
+
+    PlainSpec spec_;
+    std::uint64_t size_;
+};
+
 } // namespace
 
 ContentPtr compose(LetterSpec spec) {
@@ -229,6 +309,26 @@ ContentPtr compose(LetterSpec spec) {
     }
     const std::string text = std::move(std::get<std::string>(spec.body));
     return std::make_shared<const WrittenLetter>(std::move(spec), text);
+}
+
+ContentPtr compose(PlainSpec spec) {
+    if (PlainLetter::fits(spec)) return std::make_shared<const PlainLetter>(std::move(spec));
+    return compose(full(spec));
+}
+
+std::string generated_message_id(Date date, std::uint64_t number, const Address& author) {
+    std::array<char, 48> numbers;
+    char* at = std::to_chars(numbers.data(), numbers.data() + 24, date.unix_nanoseconds / kSecond).ptr;
+    *at++ = '.';
+    at = std::to_chars(at, numbers.data() + numbers.size() - 1, number).ptr;
+    *at++ = '.';
+    std::string id;
+    id.reserve(static_cast<std::size_t>(at - numbers.data()) + author.local.size() + author.domain.size() + 3);
+    id.append(numbers.data(), at);
+    const std::size_t begin = id.size();
+    append_text(id, author);
+    std::replace(id.begin() + static_cast<std::ptrdiff_t>(begin), id.end(), ' ', '_');
+    return id;
 }
 
 std::string generated_subject(std::uint64_t seed) {

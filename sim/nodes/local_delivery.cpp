@@ -56,8 +56,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     const MailAccount* account = host_.world().directory.account(to);
     if (account == nullptr) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
     const std::string name = mailbox_name(*account->address);
-    const mail::Message message = entry.message.prepended(mail::DeliveredTo{recipient.address})
-                                      .prepended(mail::ReturnPath{entry.reverse_path});
+    const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
     const std::uint64_t octets = message.size();
     if (account->quota) {
         const Mailbox* box = host_.store().find(name);
@@ -75,7 +74,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     StoredMessage stored;
     stored.event = host_.tell(event, delivered);
     Mailbox& box = host_.store().open(name);
-    stored.uid = std::to_string(box.next_uid++);
+    stored.uid = box.next_uid++;
     stored.message = message;
     stored.letter = entry.letter;
     stored.copy = recipient.copy;

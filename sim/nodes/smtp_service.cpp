@@ -206,34 +206,34 @@ void SmtpService::take_content(Session& s, ContentPayload& payload) {
     reply(s, std::move(verdict));
 }
 
-const SmtpService::PeerTexts& SmtpService::texts_of(const Session& s) {
+const std::shared_ptr<const mail::Passage>& SmtpService::passage_from(const net::Host& peer) {
     constexpr std::size_t kMost = 1000;
-    const net::Host& peer = s.socket->peer();
-    if (peers_.size() >= kMost && !peers_.contains(peer.id())) peers_.clear();
-    PeerTexts& texts = peers_[peer.id()];
-    if (!texts.ip) {
-        texts.ip = std::make_shared<const std::string>(net::address_text(peer.address()));
-        // An author's computer has no name in the DNS, and its name here is the author's address.
-        if (peer.name().find('@') == std::string::npos) texts.name = std::make_shared<const std::string>(peer.name());
+    // An author's computer has no name in the DNS, and its name here is the author's address.
+    const bool nameless = peer.name().find('@') != std::string::npos;
+    if (!nameless && from_hosts_.size() >= kMost && !from_hosts_.contains(peer.id())) from_hosts_.clear();
+    std::shared_ptr<const mail::Passage>& passage = nameless ? from_nameless_ : from_hosts_[peer.id()];
+    if (!passage) {
+        mail::SharedText name = nameless ? nullptr : std::make_shared<const std::string>(peer.name());
+        passage = std::make_shared<const mail::Passage>(mail::Passage{std::move(name), host_.shared_name()});
     }
-    const std::string& helo = s.protocol.helo_name();
-    if (!texts.helo || *texts.helo != helo)
-        texts.helo = texts.name && *texts.name == helo ? texts.name : std::make_shared<const std::string>(helo);
-    return texts;
+    return passage;
 }
 
-mail::Received SmtpService::received_field(const Session& s, const std::string& queue_id) {
-    const PeerTexts& texts = texts_of(s);
-    mail::Received field;
-    field.from_helo = texts.helo;
-    field.from_name = texts.name;
-    field.from_ip = texts.ip;
-    field.by = host_.shared_name();
-    field.with = s.protocol.with_protocol();
-    field.id = queue_id;
-    if (s.protocol.recipients().size() == 1) field.recipient = s.protocol.recipients().front();
-    field.date = host_.world().date(host_.now());
-    return field;
+mail::Message SmtpService::received(const Session& s, const mail::Message& message, const std::string& queue_id) {
+    const net::Host& peer = s.socket->peer();
+    mail::Hop hop;
+    hop.passage = passage_from(peer);
+    hop.from_ip = peer.address();
+    hop.with = s.protocol.with_protocol();
+    hop.id = std::stoull(queue_id, nullptr, 16);
+    if (s.protocol.recipients().size() == 1) hop.recipient = s.protocol.recipients().front();
+    hop.unix_nanoseconds = host_.world().date(host_.now()).unix_nanoseconds;
+    const std::string& helo = s.protocol.helo_name();
+    const mail::SharedText& name = hop.passage->from_name;
+    if (name ? helo == *name : helo == "[" + net::address_text(peer.address()) + "]") return message.passed(hop);
+    mail::Received field = mail::received(hop);
+    field.from_helo = std::make_shared<const std::string>(helo);
+    return message.prepended(std::move(field));
 }
 
 void SmtpService::take(Session& s, ContentPayload& payload) {
@@ -241,7 +241,7 @@ void SmtpService::take(Session& s, ContentPayload& payload) {
     in.queue_id = host_.new_queue_id();
     in.letter = payload.offer.letter;
     in.reverse_path = s.protocol.reverse_path();
-    in.message = payload.message.prepended(received_field(s, in.queue_id));
+    in.message = received(s, payload.message, in.queue_id);
     const std::vector<mail::AddressPtr>& recipients = s.protocol.recipients();
     for (std::size_t i = 0; i < recipients.size(); ++i)
         in.recipients.push_back({recipients[i], payload.offer.copies[i]});

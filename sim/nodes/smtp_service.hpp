@@ -36,12 +36,10 @@ private:
     smtp::ReplyPtr judge_credentials(const Session& s) const;
     smtp::ReplyPtr faulty(smtp::Stage stage, const mail::Address* recipient = nullptr) const;
     bool is_trusted(const net::Socket& socket) const;
+    /// The message with this host's Received field.
+    mail::Message received(const Session& s, const mail::Message& message, const std::string& queue_id);
     /// What Received fields say of a client, shared by all that it sends.
-    struct PeerTexts {
-        mail::SharedText helo, name, ip;
-    };
-    const PeerTexts& texts_of(const Session& s);
-    mail::Received received_field(const Session& s, const std::string& queue_id);
+    const std::shared_ptr<const mail::Passage>& passage_from(const net::Host& peer);
     void take(Session& s, ContentPayload& payload);
 
     MailHost& host_;
@@ -50,7 +48,8 @@ private:
     std::shared_ptr<const smtp::ServerProfile> profile_;
     kernel::Semaphore slots_;
     kernel::Stream service_;
-    std::unordered_map<kernel::NodeId, PeerTexts> peers_; ///< looked up, never iterated
+    std::shared_ptr<const mail::Passage> from_nameless_; ///< from computers that have no name in the DNS
+    std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>> from_hosts_; ///< looked up, never iterated
 };
 
 } // namespace postopolis::nodes

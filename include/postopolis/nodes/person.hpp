@@ -73,6 +73,7 @@ private:
     class Sign;
     struct Outgoing;
     void write(LetterPlan plan, const Written& written);
+    mail::ContentPtr content_of(const LetterPlan& plan, const std::string& message_id) const;
     kernel::Task<void> submit_all();
     kernel::Task<void> submit(Outgoing& letter);
     kernel::Task<void> submit_at(Outgoing& letter, std::string host_name, bool& reached);
