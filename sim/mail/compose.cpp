@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 
 namespace postopolis::mail {
 namespace {
@@ -35,7 +36,7 @@ std::string calling_name(const NamedAddress& who) {
 
 LetterSpec full(const PlainSpec& plain) {
     LetterSpec spec;
-    spec.from = {plain.from, {}};
+    spec.from = {plain.from, std::string(plain.from_name)};
     spec.to.push_back({plain.to, {}});
     spec.subject = plain.subject;
     spec.date = {plain.unix_nanoseconds, 0};
@@ -263,41 +264,81 @@ std::size_t decimal_digits(std::uint64_t n) {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+/// Atoms parted by single spaces.
+bool is_simple_name(std::string_view name) {
+    char before = ' ';
+    for (const char c : name) {
+        if (!(is_atext(c) || (c == ' ' && before != ' ')) || (before == '=' && c == '?')) return false;
+        before = c;
+    }
+    return name.empty() || before != ' ';
+}
+
 /// A letter of which nothing is unusual: what others keep as texts follows from a few numbers.
 class PlainLetter final : public Content {
 public:
-    explicit PlainLetter(PlainSpec spec) : spec_(std::move(spec)) {
-        spec_.body.size = std::max(spec_.body.size, minimum_body_size);
-        const std::size_t from = spec_.from->local.size() + 1 + spec_.from->domain.size();
-        const std::size_t to = spec_.to->local.size() + 1 + spec_.to->domain.size();
+    explicit PlainLetter(const PlainSpec& spec)
+        : from_(spec.from)
+        , to_(spec.to)
+        , texts_(std::make_unique_for_overwrite<char[]>(spec.from_name.size() + spec.subject.size()))
+        , unix_nanoseconds_(spec.unix_nanoseconds)
+        , number_(spec.number)
+        , seed_(spec.body.seed)
+        , body_size_(static_cast<std::uint32_t>(std::max(spec.body.size, minimum_body_size)))
+        , name_size_(static_cast<std::uint8_t>(spec.from_name.size()))
+        , subject_size_(static_cast<std::uint8_t>(spec.subject.size())) {
+        spec.from_name.copy(texts_.get(), spec.from_name.size());
+        spec.subject.copy(texts_.get() + name_size_, spec.subject.size());
         constexpr std::string_view fixed =
             "Date: \r\nFrom: \r\nTo: \r\nSubject: \r\nMessage-ID: <..>\r\nMIME-Version: 1.0\r\n"
             "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n";
-        const auto seconds = static_cast<std::uint64_t>(spec_.unix_nanoseconds / kSecond);
-        size_ = fixed.size() + rfc5322_date_size + 2 * from + to + spec_.subject.size() + decimal_digits(seconds) +
-                decimal_digits(spec_.number) + spec_.body.size;
+        const auto seconds = static_cast<std::uint64_t>(unix_nanoseconds_ / kSecond);
+        header_size_ = static_cast<std::uint32_t>(
+            fixed.size() + rfc5322_date_size + 2 * plain_size(*from_) + plain_size(*to_) + spec.subject.size() +
+            (spec.from_name.empty() ? 0 : spec.from_name.size() + std::string_view(" <>").size()) +
+            decimal_digits(seconds) + decimal_digits(number_));
     }
-    /// Whether a letter of compose() would be the same.
+    /// Whether a letter of all that a LetterSpec says would have the same octets.
     static bool fits(const PlainSpec& spec) {
         return spec.body.size <= attachment_threshold && spec.unix_nanoseconds >= 0 && spec.from && spec.to &&
-               is_simple(*spec.from) && is_simple(*spec.to) && is_simple_subject(spec.subject);
+               is_simple(*spec.from) && is_simple(*spec.to) && is_simple_subject(spec.subject) &&
+               is_simple_name(spec.from_name) &&
+               (spec.from_name.empty() || 9 + spec.from_name.size() + plain_size(*spec.from) <= 78);
     }
 
-    std::uint64_t size() const override { return size_; }
+    std::uint64_t size() const override { return std::uint64_t{header_size_} + body_size_; }
     void render(std::string& out) const override { in_full().render(out); }
     void render_headers(std::string& out) const override { in_full().render_headers(out); }
     std::string message_id() const override {
-        return generated_message_id({spec_.unix_nanoseconds, 0}, spec_.number, *spec_.from);
+        return generated_message_id({unix_nanoseconds_, 0}, number_, *from_);
     }
-    std::string subject() const override { return spec_.subject; }
+    std::string subject() const override { return {texts_.get() + name_size_, subject_size_}; }
     std::vector<std::string> references() const override { return {message_id()}; }
     std::optional<Quote> quote() const override { return in_full().quote(); }
 
 private:
-    GeneratedLetter in_full() const { return {full(spec_), spec_.body}; }
+    static std::size_t plain_size(const Address& address) { return address.local.size() + 1 + address.domain.size(); }
+    GeneratedLetter in_full() const {
+        const GeneratedBody body{seed_, body_size_};
+        const PlainSpec spec{from_,
+                             {texts_.get(), name_size_},
+                             to_,
+                             {texts_.get() + name_size_, subject_size_},
+                             unix_nanoseconds_,
+                             number_,
+                             body};
+        return {full(spec), body};
+    }
 
-    PlainSpec spec_;
-    std::uint64_t size_;
+    AddressPtr from_, to_;
+    std::unique_ptr<char[]> texts_; ///< The author's name and the subject.
+    std::int64_t unix_nanoseconds_;
+    std::uint64_t number_;
+    std::uint64_t seed_;
+    std::uint32_t body_size_;
+    std::uint32_t header_size_ = 0;
+    std::uint8_t name_size_;
+    std::uint8_t subject_size_;
 };
 
 } // namespace
@@ -311,8 +352,8 @@ ContentPtr compose(LetterSpec spec) {
     return std::make_shared<const WrittenLetter>(std::move(spec), text);
 }
 
-ContentPtr compose(PlainSpec spec) {
-    if (PlainLetter::fits(spec)) return std::make_shared<const PlainLetter>(std::move(spec));
+ContentPtr compose(const PlainSpec& spec) {
+    if (PlainLetter::fits(spec)) return std::make_shared<const PlainLetter>(spec);
     return compose(full(spec));
 }
 

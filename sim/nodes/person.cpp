@@ -65,11 +65,13 @@ void Person::write_at(Time when, LetterPlan plan, Written written) {
 mail::ContentPtr Person::content_of(const LetterPlan& plan, const std::string& message_id) const {
     const std::string& display_name = display_name_.empty() ? config_->display_name : display_name_;
     const auto* generated = std::get_if<mail::GeneratedBody>(&plan.body);
-    if (generated != nullptr && plan.to.size() == 1 && plan.cc.empty() && display_name.empty() && !plan.quote &&
+    if (generated != nullptr && plan.to.size() == 1 && plan.cc.empty() && !plan.quote &&
         plan.in_reply_to.empty() && plan.references.empty()) {
-        mail::PlainSpec plain{address_, plan.to.front(), plan.subject, world_.date(now()).unix_nanoseconds, letters_,
-                              *generated};
-        return mail::compose(std::move(plain));
+        const mail::PlainSpec plain{address_,     display_name,
+                                    plan.to.front(), plan.subject,
+                                    world_.date(now()).unix_nanoseconds, letters_,
+                                    *generated};
+        return mail::compose(plain);
     }
     mail::LetterSpec spec;
     auto named = [](const mail::AddressPtr& a) { return mail::NamedAddress{a, {}}; };

@@ -2,6 +2,7 @@
 #include "nodes/smtp_service.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "nodes/network_match.hpp"
 #include "nodes/queue_manager.hpp"
@@ -225,7 +226,7 @@ mail::Message SmtpService::received(const Session& s, const mail::Message& messa
     hop.passage = passage_from(peer);
     hop.from_ip = peer.address();
     hop.with = s.protocol.with_protocol();
-    hop.id = std::stoull(queue_id, nullptr, 16);
+    std::from_chars(queue_id.data(), queue_id.data() + queue_id.size(), hop.id, 16);
     if (s.protocol.recipients().size() == 1) hop.recipient = s.protocol.recipients().front();
     hop.unix_nanoseconds = host_.world().date(host_.now()).unix_nanoseconds;
     const std::string& helo = s.protocol.helo_name();

@@ -227,16 +227,20 @@ TEST_CASE("a letter with nothing special has the octets of one with all its text
     const std::vector<std::string> subjects{
         "Letter 7", "", " ", "two  spaces", "=?utf-8?Q?x?=", "Gr\xc3\xbc\xc3\x9f" "e", "a\r\nBcc: eve@evil.example",
         std::string(66, 'x'), std::string(67, 'x'), "many words " + std::string(50, 'y') + " and more of them"};
+    const std::vector<std::string> names{"",      "Alice",     "User 1", " a", "a  b", "b ", "=?x", "Dr. Who", "\"q\"",
+                                         "J\xc3\xb6", "a\r\nb", std::string(44, 'n'), std::string(45, 'n'), "n n " + std::string(300, 'n')};
+    std::size_t turn = 0;
     for (const AddressPtr& from : people)
         for (const std::string& subject : subjects)
             for (const std::uint64_t size : {0U, 2U, 300U, 2000U, 40'000U}) {
                 const AddressPtr to = people[(size + subject.size()) % people.size()];
+                const std::string& name = names[++turn % names.size()];
                 const Date date{1767600000LL * 1'000'000'000 + 999'999'999};
                 const std::uint64_t number = size * size;
                 const ContentPtr plain =
-                    compose(PlainSpec{from, to, subject, date.unix_nanoseconds, number, {size + 3, size}});
+                    compose(PlainSpec{from, name, to, subject, date.unix_nanoseconds, number, {size + 3, size}});
                 LetterSpec spec;
-                spec.from = {from, ""};
+                spec.from = {from, name};
                 spec.to = {{to, ""}};
                 spec.subject = subject;
                 spec.date = date;
@@ -244,6 +248,7 @@ TEST_CASE("a letter with nothing special has the octets of one with all its text
                 spec.body = GeneratedBody{size + 3, size};
                 const ContentPtr full = compose(spec);
                 CAPTURE(subject);
+                CAPTURE(name);
                 CHECK(rendered(plain) == rendered(full));
                 CHECK(plain->message_id() == full->message_id());
                 CHECK(plain->subject() == full->subject());
