@@ -20,7 +20,6 @@ struct TraceEntry {
     bool says_recipient = false; ///< The list's, after "for".
 
     const TraceField& field() const { return *static_cast<const TraceField*>(what.get()); }
-    const Passage& passage() const { return *static_cast<const Passage*>(what.get()); }
 };
 
 /// All fields of a message in one block, which is copied when one is added: lists are short, as a hop limit sees to.
