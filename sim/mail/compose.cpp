@@ -8,6 +8,9 @@
 #include "mail/quoting.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
 
 namespace postopolis::mail {
 namespace {
@@ -31,6 +34,17 @@ std::string calling_name(const NamedAddress& who) {
     return local;
 }
 
+LetterSpec full(const PlainSpec& plain) {
+    LetterSpec spec;
+    spec.from = {plain.from, std::string(plain.from_name)};
+    spec.to.push_back({plain.to, {}});
+    spec.subject = plain.subject;
+    spec.date = {plain.unix_nanoseconds, 0};
+    spec.message_id = generated_message_id(spec.date, plain.number, *plain.from);
+    spec.body = plain.body;
+    return spec;
+}
+
 void append_letter_header(std::string& out, const LetterSpec& spec) {
     append_plain_field(out, "Date", rfc5322_text(spec.date));
     append_address_field(out, "From", {&spec.from, 1}, "unknown:;");
@@ -47,7 +61,7 @@ void append_letter_header(std::string& out, const LetterSpec& spec) {
 class Letter : public Content {
 public:
     explicit Letter(LetterSpec spec) : spec_(std::move(spec)) {}
-    std::string_view message_id() const override { return spec_.message_id; }
+    std::string message_id() const override { return spec_.message_id; }
     std::string subject() const override { return spec_.subject; }
     /// RFC 5322 section 3.6.4. The middle of long threads is left out, as mail readers do.
     std::vector<std::string> references() const override {
@@ -220,6 +234,113 @@ private:
     std::uint64_t size_ = 0;
 };
 
+/// One word on a line of its own, as it is written.
+bool is_simple(const Address& address) {
+    const auto is_dtext = [](char c) { return c > ' ' && c < 0x7f && c != '<' && c != '>'; };
+    const auto is_local = [](char c) { return is_atext(c) || c == '.'; };
+    const std::string_view local = address.local;
+    return !local.empty() && !address.domain.empty() && local.front() != '.' && local.back() != '.' &&
+           local.find("..") == std::string_view::npos && std::all_of(local.begin(), local.end(), is_local) &&
+           std::all_of(address.domain.begin(), address.domain.end(), is_dtext);
+}
+
+/// Written as it is on one line after its name.
+bool is_simple_subject(std::string_view text) {
+    if (text.empty() || text.size() > 66 || text.front() == ' ' || text.back() == ' ') return false;
+    char before = 'x';
+    for (const char c : text) {
+        if (c < ' ' || c > '~' || (before == ' ' && c == ' ') || (before == '=' && c == '?')) return false;
+        before = c;
+    }
+    return true;
+}
+
+std::size_t decimal_digits(std::uint64_t n) {
+    std::size_t digits = 1;
+    for (; n >= 10; n /= 10)
+        ++digits;
+    return digits;
+}
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// Atoms parted by single spaces.
+bool is_simple_name(std::string_view name) {
+    char before = ' ';
+    for (const char c : name) {
+        if (!(is_atext(c) || (c == ' ' && before != ' ')) || (before == '=' && c == '?')) return false;
+        before = c;
+    }
+    return name.empty() || before != ' ';
+}
+
+/// A letter of which nothing is unusual: what others keep as texts follows from a few numbers.
+class PlainLetter final : public Content {
+public:
+    explicit PlainLetter(const PlainSpec& spec)
+        : from_(spec.from)
+        , to_(spec.to)
+        , texts_(std::make_unique_for_overwrite<char[]>(spec.from_name.size() + spec.subject.size()))
+        , unix_nanoseconds_(spec.unix_nanoseconds)
+        , number_(spec.number)
+        , seed_(spec.body.seed)
+        , body_size_(static_cast<std::uint32_t>(std::max(spec.body.size, minimum_body_size)))
+        , name_size_(static_cast<std::uint8_t>(spec.from_name.size()))
+        , subject_size_(static_cast<std::uint8_t>(spec.subject.size())) {
+        spec.from_name.copy(texts_.get(), spec.from_name.size());
+        spec.subject.copy(texts_.get() + name_size_, spec.subject.size());
+        constexpr std::string_view fixed =
+            "Date: \r\nFrom: \r\nTo: \r\nSubject: \r\nMessage-ID: <..>\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n";
+        const auto seconds = static_cast<std::uint64_t>(unix_nanoseconds_ / kSecond);
+        header_size_ = static_cast<std::uint32_t>(
+            fixed.size() + rfc5322_date_size + 2 * plain_size(*from_) + plain_size(*to_) + spec.subject.size() +
+            (spec.from_name.empty() ? 0 : spec.from_name.size() + std::string_view(" <>").size()) +
+            decimal_digits(seconds) + decimal_digits(number_));
+    }
+    /// Whether a letter of all that a LetterSpec says would have the same octets.
+    static bool fits(const PlainSpec& spec) {
+        return spec.body.size <= attachment_threshold && spec.unix_nanoseconds >= 0 && spec.from && spec.to &&
+               is_simple(*spec.from) && is_simple(*spec.to) && is_simple_subject(spec.subject) &&
+               is_simple_name(spec.from_name) &&
+               (spec.from_name.empty() || 9 + spec.from_name.size() + plain_size(*spec.from) <= 78);
+    }
+
+    std::uint64_t size() const override { return std::uint64_t{header_size_} + body_size_; }
+    void render(std::string& out) const override { in_full().render(out); }
+    void render_headers(std::string& out) const override { in_full().render_headers(out); }
+    std::string message_id() const override {
+        return generated_message_id({unix_nanoseconds_, 0}, number_, *from_);
+    }
+    std::string subject() const override { return {texts_.get() + name_size_, subject_size_}; }
+    std::vector<std::string> references() const override { return {message_id()}; }
+    std::optional<Quote> quote() const override { return in_full().quote(); }
+
+private:
+    static std::size_t plain_size(const Address& address) { return address.local.size() + 1 + address.domain.size(); }
+    GeneratedLetter in_full() const {
+        const GeneratedBody body{seed_, body_size_};
+        const PlainSpec spec{from_,
+                             {texts_.get(), name_size_},
+                             to_,
+                             {texts_.get() + name_size_, subject_size_},
+                             unix_nanoseconds_,
+                             number_,
+                             body};
+        return {full(spec), body};
+    }
+
+    AddressPtr from_, to_;
+    std::unique_ptr<char[]> texts_; ///< The author's name and the subject.
+    std::int64_t unix_nanoseconds_;
+    std::uint64_t number_;
+    std::uint64_t seed_;
+    std::uint32_t body_size_;
+    std::uint32_t header_size_ = 0;
+    std::uint8_t name_size_;
+    std::uint8_t subject_size_;
+};
+
 } // namespace
 
 ContentPtr compose(LetterSpec spec) {
@@ -229,6 +350,26 @@ ContentPtr compose(LetterSpec spec) {
     }
     const std::string text = std::move(std::get<std::string>(spec.body));
     return std::make_shared<const WrittenLetter>(std::move(spec), text);
+}
+
+ContentPtr compose(const PlainSpec& spec) {
+    if (PlainLetter::fits(spec)) return std::make_shared<const PlainLetter>(spec);
+    return compose(full(spec));
+}
+
+std::string generated_message_id(Date date, std::uint64_t number, const Address& author) {
+    std::array<char, 48> numbers;
+    char* at = std::to_chars(numbers.data(), numbers.data() + 24, date.unix_nanoseconds / kSecond).ptr;
+    *at++ = '.';
+    at = std::to_chars(at, numbers.data() + numbers.size() - 1, number).ptr;
+    *at++ = '.';
+    std::string id;
+    id.reserve(static_cast<std::size_t>(at - numbers.data()) + author.local.size() + author.domain.size() + 3);
+    id.append(numbers.data(), at);
+    const std::size_t begin = id.size();
+    append_text(id, author);
+    std::replace(id.begin() + static_cast<std::ptrdiff_t>(begin), id.end(), ' ', '_');
+    return id;
 }
 
 std::string generated_subject(std::uint64_t seed) {

@@ -139,7 +139,7 @@ public:
     }
 
     std::uint64_t size() const override { return size_; }
-    std::string_view message_id() const override { return spec_.message_id; }
+    std::string message_id() const override { return spec_.message_id; }
     std::string subject() const override { return std::string(title(spec_)); }
     bool auto_submitted() const override { return true; }
     bool eight_bit() const override {

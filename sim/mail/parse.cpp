@@ -48,7 +48,7 @@ public:
     }
     std::uint64_t size() const override { return bytes_.size(); }
     void render(std::string& out) const override { out += bytes_; }
-    std::string_view message_id() const override { return message_id_; }
+    std::string message_id() const override { return message_id_; }
     std::string subject() const override { return subject_; }
     int received_count() const override { return received_; }
     bool eight_bit() const override { return eight_bit_; }

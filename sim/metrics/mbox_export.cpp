@@ -54,8 +54,8 @@ std::string file_name(std::string_view mailbox) {
 
 /// The sender as the MDA knows it is in the Return-Path that it prepended (RFC 5321 section 4.4).
 mail::AddressPtr return_path(const mail::Message& message) {
-    for (const mail::TraceField* field : message.trace())
-        if (const auto* path = std::get_if<mail::ReturnPath>(field)) return path->reverse_path;
+    for (const mail::TraceField& field : message.trace())
+        if (const auto* path = std::get_if<mail::ReturnPath>(&field)) return path->reverse_path;
     return nullptr;
 }
 

@@ -2,7 +2,6 @@
 #include "postopolis/metrics/report.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "metrics/layout.hpp"
@@ -196,15 +195,8 @@ private:
     }
 
     void slowest() {
-        std::optional<trace::CopyRecord> slowest;
-        const auto delay = [](const trace::CopyRecord& c) {
-            return (c.fetched ? c.accounted : c.settled) - c.composed;
-        };
-        for (const trace::CopyRecord& c : ledger_.copies()) {
-            if (c.fate != Fate::delivered || (c.kind != LetterKind::letter && c.kind != LetterKind::reply))
-                continue;
-            if (!slowest || delay(c) > delay(*slowest)) slowest = c;
-        }
+        const trace::Found<trace::CopyRecord> slowest =
+            s_.slowest ? ledger_.copy(*s_.slowest) : trace::Found<trace::CopyRecord>();
         const bool alone = s_.messages == 1;
         // Where nothing arrived, the first message is the one to ask about.
         if (ledger_.letters().empty()) return;
@@ -214,7 +206,7 @@ private:
         if (!alone && slowest)
             text = "message " + number + ", “" + layout::fit(layout::printable(letter.subject), 40) +
                    "”, to " + (slowest->recipient ? slowest->recipient->text() : std::string("nobody")) +
-                   ": " + human_text(delay(*slowest)) + ".";
+                   ": " + human_text((slowest->fetched ? slowest->accounted : slowest->settled) - slowest->composed) + ".";
         if (!text.empty()) entry("Slowest", text);
         if (options_.explain_command.empty()) return;
         entry(alone || !slowest ? "Its story" : "",

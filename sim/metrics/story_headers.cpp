@@ -57,14 +57,14 @@ std::string explain(const mail::Received& r, const mail::Received* before, int n
 
 std::string explain_all(const mail::Message& message, const StoryVoice& voice, int width) {
     std::string out = say(Phrase::headers_key, voice.words(), {}) + "\n";
-    std::vector<const mail::TraceField*> trace = message.trace();
+    std::vector<mail::TraceField> trace = message.trace();
     std::reverse(trace.begin(), trace.end());
     const mail::Received* before = nullptr;
     int n = 0;
     bool final_fields = false;
-    for (const mail::TraceField* field : trace) {
-        if (std::holds_alternative<mail::ReturnPath>(*field)) final_fields = true;
-        const auto* r = std::get_if<mail::Received>(field);
+    for (const mail::TraceField& field : trace) {
+        if (std::holds_alternative<mail::ReturnPath>(field)) final_fields = true;
+        const auto* r = std::get_if<mail::Received>(&field);
         if (r == nullptr) continue;
         out += layout::wrapped(explain(*r, before, ++n, voice), width, "  ", "     ");
         before = r;

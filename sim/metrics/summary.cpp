@@ -95,10 +95,11 @@ bool is_report(LetterKind kind) {
 }
 
 void count_messages(Summary& s, const trace::Ledger& ledger) {
-    for (const trace::LetterRecord& letter : ledger.letters()) {
-        ++s.messages;
-        if (!is_report(letter.kind)) ++s.letters;
-        ++s.by_kind[static_cast<std::size_t>(letter.kind)].messages;
+    const auto kinds = ledger.letter_kinds();
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        s.messages += kinds[i];
+        if (!is_report(static_cast<LetterKind>(i))) s.letters += kinds[i];
+        s.by_kind[i].messages += kinds[i];
     }
 }
 
@@ -140,11 +141,17 @@ private:
 
 void count_copies(Summary& s, const trace::Ledger& ledger) {
     DelayCollector whole, to_inbox, to_reader;
+    kernel::Duration longest;
     ReasonCollector reasons;
     for (const CopyRecord& c : ledger.copies()) {
         count_copy(s, c);
         reasons.add(c);
         if (c.fate != Fate::delivered || is_report(c.kind)) continue;
+        const kernel::Duration delay = (c.fetched ? c.accounted : c.settled) - c.composed;
+        if (!s.slowest || delay > longest) {
+            s.slowest = c.id;
+            longest = delay;
+        }
         whole.add(c.fetched ? c.spent : c.spent_to_fate);
         to_inbox.add(c.spent_to_fate);
         if (c.fetched) to_reader.add(c.spent);

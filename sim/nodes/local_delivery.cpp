@@ -55,8 +55,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     const Account account = host_.world().directory.account(to);
     if (!account) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
     const std::string name = mailbox_name(account.address());
-    const mail::Message message = entry.message.prepended(mail::DeliveredTo{recipient.address})
-                                      .prepended(mail::ReturnPath{entry.reverse_path});
+    const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
     const std::uint64_t octets = message.size();
     const std::optional<std::uint64_t> quota = account.quota();
     if (quota) {
@@ -75,7 +74,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     StoredMessage stored;
     stored.event = host_.tell(event, delivered);
     Mailbox& box = host_.store().open(name);
-    stored.uid = std::to_string(box.next_uid++);
+    stored.uid = box.next_uid++;
     stored.message = message;
     stored.letter = entry.letter;
     stored.copy = recipient.copy;

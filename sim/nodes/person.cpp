@@ -95,13 +95,38 @@ void Person::write_at(Time when, LetterPlan plan, Written written) {
     schedule(when, new Writing(*this, std::move(plan), std::move(written)));
 }
 
+mail::ContentPtr Person::content_of(const LetterPlan& plan, const mail::AddressPtr& author,
+                                    const std::string& message_id) const {
+    const std::string shown = display_name(*author);
+    const auto* generated = std::get_if<mail::GeneratedBody>(&plan.body);
+    if (generated != nullptr && plan.to.size() == 1 && plan.cc.empty() && !plan.quote &&
+        plan.in_reply_to.empty() && plan.references.empty()) {
+        const mail::PlainSpec plain{author,     shown,
+                                    plan.to.front(), plan.subject,
+                                    world_.date(now()).unix_nanoseconds, letters_,
+                                    *generated};
+        return mail::compose(plain);
+    }
+    mail::LetterSpec spec;
+    auto named = [](const mail::AddressPtr& a) { return mail::NamedAddress{a, {}}; };
+    spec.from = {author, shown};
+    std::transform(plan.to.begin(), plan.to.end(), std::back_inserter(spec.to), named);
+    std::transform(plan.cc.begin(), plan.cc.end(), std::back_inserter(spec.cc), named);
+    spec.subject = plan.subject;
+    spec.date = world_.date(now());
+    spec.message_id = message_id;
+    spec.in_reply_to = plan.in_reply_to;
+    spec.references = plan.references;
+    spec.quote = plan.quote;
+    spec.body = plan.body;
+    return mail::compose(std::move(spec));
+}
+
 void Person::write(LetterPlan plan, const Written& written) {
     auto out = std::make_unique<Outgoing>();
     const mail::AddressPtr author = mailbox();
     out->author = author;
     out->letter = trace::make_id(id(), ++letters_);
-    mail::LetterSpec spec;
-    auto named = [](const mail::AddressPtr& a) { return mail::NamedAddress{a, {}}; };
     std::vector<mail::AddressPtr> recipients;
     std::vector<trace::RecipientKind> kinds;
     std::vector<trace::CopyId> copies;
@@ -118,20 +143,8 @@ void Person::write(LetterPlan plan, const Written& written) {
     add(plan.to, trace::RecipientKind::to);
     add(plan.cc, trace::RecipientKind::cc);
     add(plan.bcc, trace::RecipientKind::bcc);
-    spec.from = {author, display_name(*author)};
-    std::transform(plan.to.begin(), plan.to.end(), std::back_inserter(spec.to), named);
-    std::transform(plan.cc.begin(), plan.cc.end(), std::back_inserter(spec.cc), named);
-    spec.subject = plan.subject;
-    spec.date = world_.date(now());
-    spec.message_id = std::to_string(world_.date(now()).unix_nanoseconds / 1'000'000'000) + "." +
-                      std::to_string(letters_) + "." + name();
-    std::replace(spec.message_id.begin(), spec.message_id.end(), ' ', '_');
-    spec.in_reply_to = plan.in_reply_to;
-    spec.references = plan.references;
-    spec.quote = plan.quote;
-    spec.body = std::move(plan.body);
-    const std::string message_id = spec.message_id;
-    out->message = mail::Message(mail::compose(std::move(spec)));
+    const std::string message_id = mail::generated_message_id(world_.date(now()), letters_, *author);
+    out->message = mail::Message(content_of(plan, author, message_id));
     out->meter = trace::Meter(now(), trace::Cause::queue);
     out->written = now();
 
@@ -281,8 +294,8 @@ void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, t
     const ReplyConfig& config = config_->replies;
     if (config.probability <= 0 || message.content()->auto_submitted()) return;
     mail::AddressPtr author;
-    for (const mail::TraceField* field : message.trace())
-        if (const auto* path = std::get_if<mail::ReturnPath>(field)) author = path->reverse_path;
+    for (const mail::TraceField& field : message.trace())
+        if (const auto* path = std::get_if<mail::ReturnPath>(&field)) author = path->reverse_path;
     if (!author || *author == *mailbox()) return;
     if (!considered_) considered_ = std::make_unique<std::unordered_set<trace::LetterId>>();
     if (!considered_->insert(letter).second) return;
@@ -297,7 +310,7 @@ void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, t
     plan.body = mail::GeneratedBody{reply_stream_->bits(), kReplySize};
     plan.kind = trace::LetterKind::reply;
     plan.about = letter;
-    plan.in_reply_to = std::string(message.content()->message_id());
+    plan.in_reply_to = message.content()->message_id();
     plan.references = message.content()->references();
     plan.cause = cause;
     write_at(now() + delay, std::move(plan));

@@ -56,7 +56,7 @@ access::Pop3Reply PopService::log_in(Session& s) {
         box->locked = true;
         s.mailbox = name;
         s.snapshot = box->messages;
-        for (const StoredMessage& m : s.snapshot) drop.push_back({m.uid, m.message, m.message.size(), 0});
+        for (const StoredMessage& m : s.snapshot) drop.push_back({std::to_string(m.uid), m.message, m.message.size(), 0});
     }
     return s.protocol.admit(std::move(drop));
 }

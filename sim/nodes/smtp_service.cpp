@@ -2,6 +2,7 @@
 #include "nodes/smtp_service.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "nodes/ahead.hpp"
 #include "nodes/network_match.hpp"
@@ -215,35 +216,43 @@ void SmtpService::finish_content(Session& s, ContentPayload& payload) {
     reply(s, accepted(s));
 }
 
-const SmtpService::PeerTexts& SmtpService::texts_of(const Session& s) {
-    constexpr std::size_t kMost = 1000;
-    const net::Host& peer = s.socket.peer();
-    if (peers_.size() >= kMost && !peers_.contains(peer.id())) peers_.clear();
-    PeerTexts& texts = peers_[peer.id()];
-    if (!texts.ip) {
-        texts.ip = std::make_shared<const std::string>(net::address_text(peer.address()));
-        // An author's computer has no name in the DNS, and its name here is the author's address.
-        if (peer.name().find('@') == std::string::npos) texts.name = std::make_shared<const std::string>(peer.name());
+std::shared_ptr<const mail::Passage> SmtpService::passage_from(const net::Host& peer) {
+    auto make = [this](mail::SharedText name) {
+        return std::make_shared<const mail::Passage>(mail::Passage{std::move(name), host_.shared_name()});
+    };
+    // An author's computer has no name in the DNS, and its name here is the author's address.
+    if (peer.name().find('@') != std::string::npos) {
+        if (!from_nameless_) from_nameless_ = make(nullptr);
+        return from_nameless_;
     }
-    const std::string& helo = s.protocol.helo_name();
-    if (!texts.helo || *texts.helo != helo)
-        texts.helo = texts.name && *texts.name == helo ? texts.name : std::make_shared<const std::string>(helo);
-    return texts;
+    // Only busy hosts hear from the same ones again and again.
+    constexpr std::size_t kBusy = 100;
+    constexpr std::size_t kMost = 1000;
+    if (passages_ < kBusy) {
+        ++passages_;
+        return make(std::make_shared<const std::string>(peer.name()));
+    }
+    if (from_hosts_.size() >= kMost && !from_hosts_.contains(peer.id())) from_hosts_.clear();
+    std::shared_ptr<const mail::Passage>& passage = from_hosts_[peer.id()];
+    if (!passage) passage = make(std::make_shared<const std::string>(peer.name()));
+    return passage;
 }
 
 SmtpService::Taking SmtpService::prepare(const Session& s, mail::Message message, Offer offer) {
-    const PeerTexts& texts = texts_of(s);
+    const net::Host& peer = s.socket.peer();
     Taking taking;
     taking.message = std::move(message);
     taking.offer = std::move(offer);
     taking.reverse_path = s.protocol.reverse_path();
     taking.recipients = s.protocol.recipients();
-    taking.field.from_helo = texts.helo;
-    taking.field.from_name = texts.name;
-    taking.field.from_ip = texts.ip;
-    taking.field.by = host_.shared_name();
-    taking.field.with = s.protocol.with_protocol();
-    if (taking.recipients.size() == 1) taking.field.recipient = taking.recipients.front();
+    taking.hop.passage = passage_from(peer);
+    taking.hop.from_ip = peer.address();
+    taking.hop.with = s.protocol.with_protocol();
+    if (taking.recipients.size() == 1) taking.hop.recipient = taking.recipients.front();
+    const std::string& helo = s.protocol.helo_name();
+    const mail::SharedText& name = taking.hop.passage->from_name;
+    if (name ? helo != *name : helo != "[" + net::address_text(peer.address()) + "]")
+        taking.helo = std::make_shared<const std::string>(helo);
     taking.cause = s.cause;
     return taking;
 }
@@ -253,9 +262,15 @@ trace::EventId SmtpService::take(Taking taking, const net::Socket& socket) {
     in.queue_id = host_.new_queue_id();
     in.letter = taking.offer.letter;
     in.reverse_path = std::move(taking.reverse_path);
-    taking.field.id = in.queue_id;
-    taking.field.date = host_.world().date(host_.now());
-    in.message = taking.message.prepended(std::move(taking.field));
+    std::from_chars(in.queue_id.data(), in.queue_id.data() + in.queue_id.size(), taking.hop.id, 16);
+    taking.hop.unix_nanoseconds = host_.world().date(host_.now()).unix_nanoseconds;
+    if (!taking.helo) {
+        in.message = taking.message.passed(taking.hop);
+    } else {
+        mail::Received field = mail::received(taking.hop);
+        field.from_helo = std::move(taking.helo);
+        in.message = taking.message.prepended(std::move(field));
+    }
     in.recipients.reserve(taking.recipients.size());
     for (std::size_t i = 0; i < taking.recipients.size(); ++i)
         in.recipients.push_back({std::move(taking.recipients[i]), taking.offer.copies[i]});

@@ -38,7 +38,8 @@ public:
         Offer offer;
         mail::AddressPtr reverse_path;
         std::vector<mail::AddressPtr> recipients;
-        mail::Received field; ///< without what is known when it is taken only: id and date
+        mail::Hop hop;         ///< without what is known when it is taken only: id and date
+        mail::SharedText helo; ///< where the client called itself by another name than its own
         trace::EventId cause = 0;
     };
 
@@ -72,17 +73,16 @@ private:
     smtp::ReplyPtr faulty(Session& s, Time when, smtp::Stage stage, const mail::Address* recipient = nullptr) const;
     bool is_trusted(const net::Socket& socket) const;
     /// What Received fields say of a client, shared by all that it sends.
-    struct PeerTexts {
-        mail::SharedText helo, name, ip;
-    };
-    const PeerTexts& texts_of(const Session& s);
+    std::shared_ptr<const mail::Passage> passage_from(const net::Host& peer);
 
     MailHost& host_;
     const SmtpConfig& config_;
     bool submission_;
     std::shared_ptr<const smtp::ServerProfile> profile_;
     kernel::Semaphore slots_;
-    std::unordered_map<kernel::NodeId, PeerTexts> peers_; ///< looked up, never iterated
+    std::size_t passages_ = 0; ///< made and not kept
+    std::shared_ptr<const mail::Passage> from_nameless_; ///< from computers that have no name in the DNS
+    std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>> from_hosts_; ///< looked up, never iterated
 };
 
 } // namespace postopolis::nodes

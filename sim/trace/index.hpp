@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -84,14 +85,20 @@ public:
 
 private:
     static std::uint64_t hash_of(std::string_view text) {
-        std::uint64_t hash = 14695981039346656037U; // FNV-1a, by words first
-        for (; text.size() >= 8; text.remove_prefix(8)) {
+        std::uint64_t hash = text.size();
+        const auto add = [&hash](const char* at, std::size_t size) {
             std::uint64_t word = 0;
-            text.copy(reinterpret_cast<char*>(&word), 8);
+            std::memcpy(&word, at, size);
             hash = (hash ^ word) * 0x9fb21c651e98df25U;
             hash ^= hash >> 32;
+        };
+        if (text.size() < 8) {
+            add(text.data(), text.size());
+            return hash;
         }
-        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+        const char* const last = text.data() + text.size() - 8; // octets may be read twice
+        for (const char* at = text.data(); at < last; at += 8) add(at, 8);
+        add(last, 8);
         return hash;
     }
     std::deque<std::string> texts_;

@@ -83,12 +83,13 @@ Ledger::Entry Ledger::live(const Event& e, CopyId id) {
         place = static_cast<std::uint32_t>(books_->copies());
         books_->add_copy(id, revived.recipient, revived.letter, revived.state, false);
     }
-    const Fate fate = books_->fate(place);
+    CopyState* const open = books_->opened_copy(place);
+    const Fate fate = open != nullptr ? open->fate : books_->fate(place);
     if (fate != Fate::in_transit && fate != Fate::delivered && fate != Fate::junk) {
         breach(e, "copy " + id_text(id) + " has met its fate (" + std::string(name(fate)) + ") already");
         return {};
     }
-    return {place, &books_->open(place)};
+    return {place, open != nullptr ? open : &books_->open(place)};
 }
 
 void Ledger::check_unfiled(const Event& e, CopyId id, Fate fate, std::string_view happens) {
@@ -251,6 +252,12 @@ void Ledger::handle(const Event& e, const Lost& l) {
     for (CopyId id : l.copies) settle(e, id, Fate::lost, l.by, l.why, 0, 0);
 }
 
+std::array<std::uint64_t, kLetterKinds> Ledger::letter_kinds() const {
+    std::array<std::uint64_t, kLetterKinds> counts{};
+    for (std::uint32_t i = 0; i < books_->letters(); ++i) ++counts[static_cast<std::size_t>(books_->kind(i))];
+    return counts;
+}
+
 std::array<std::uint64_t, kFates> Ledger::fates() const {
     std::array<std::uint64_t, kFates> counts{};
     for (std::uint32_t i = 0; i < books_->copies(); ++i) ++counts[static_cast<std::size_t>(books_->fate(i))];
@@ -262,12 +269,15 @@ std::vector<std::string> Ledger::audit() const {
     if (const std::uint64_t listed = books_->listed(); listed != books_->copies())
         wrong.push_back("the letters list " + std::to_string(listed) + " copies, the ledger has " +
                         std::to_string(books_->copies()));
-    for (const CopyRecord& c : copies()) {
-        if (c.spent.total() != c.accounted - c.composed)
-            wrong.push_back("copy " + id_text(c.id) + ": the causes add up to " + kernel::exact_text(c.spent.total()) +
-                            ", the delay is " + kernel::exact_text(c.accounted - c.composed));
-        if (c.fate != Fate::in_transit && c.spent_to_fate.total() != c.settled - c.composed)
-            wrong.push_back("copy " + id_text(c.id) + ": the causes up to its fate do not add up");
+    for (std::uint32_t i = 0; i < books_->copies(); ++i) {
+        const CopyState c = books_->state(i);
+        const Time composed = books_->composed(books_->letter_of(i));
+        if (c.spent.total() != c.accounted - composed)
+            wrong.push_back("copy " + id_text(books_->id(i)) + ": the causes add up to " +
+                            kernel::exact_text(c.spent.total()) + ", the delay is " +
+                            kernel::exact_text(c.accounted - composed));
+        if (c.fate != Fate::in_transit && c.spent_to_fate.total() != c.settled - composed)
+            wrong.push_back("copy " + id_text(books_->id(i)) + ": the causes up to its fate do not add up");
     }
     return wrong;
 }

@@ -95,9 +95,9 @@ CopyState LedgerBooks::unpacked(std::uint32_t where, Time composed) const {
     s.duplicate = (flags & kDuplicate) != 0;
     s.place = static_cast<std::uint32_t>(in.number());
     s.transfers = static_cast<std::uint16_t>(in.number());
-    s.spent_to_fate = in.account();
-    const Account since_offer = in.account();
-    s.spent_when_offered = difference(s.spent_to_fate, since_offer);
+    in.add_to(s.spent_to_fate, 1);
+    s.spent_when_offered = s.spent_to_fate;
+    const Duration since_offer = in.add_to(s.spent_when_offered, -1);
     if ((flags & kHasDeferrals) != 0) {
         s.deferrals = static_cast<std::uint16_t>(in.number());
         s.code = static_cast<std::uint16_t>(in.number());
@@ -105,14 +105,14 @@ CopyState LedgerBooks::unpacked(std::uint32_t where, Time composed) const {
     if ((flags & kHasReason) != 0) s.reason = static_cast<std::uint32_t>(in.number());
     if ((flags & kHasReport) != 0) s.report = in.number();
     s.spent = s.spent_to_fate;
-    if ((flags & kMoreSpent) != 0) s.spent += in.account();
+    if ((flags & kMoreSpent) != 0) in.add_to(s.spent, 1);
     const auto instant = [&](std::uint64_t odd, Time else_at) {
         return (flags & odd) != 0 ? Time::at(in.duration()) : else_at;
     };
     s.settled = instant(kOddSettled, composed + s.spent_to_fate.total());
     s.accounted = instant(kOddAccounted, composed + s.spent.total());
     s.read = instant(kOddRead, s.fetched ? s.accounted : Time());
-    s.offered = instant(kOddOffered, s.settled - since_offer.total());
+    s.offered = instant(kOddOffered, s.settled - since_offer);
     return s;
 }
 
@@ -211,7 +211,7 @@ CopyRecord LedgerBooks::copy_record(std::uint32_t place) const {
     r.id = copy.id;
     r.letter = letter.id;
     r.recipient = copy.recipient;
-    r.kind = static_cast<LetterKind>(packed_.at(letter.where).number() & 3);
+    r.kind = kind(copy.letter);
     r.composed = letter.composed;
     return r;
 }

@@ -38,6 +38,11 @@ public:
                   bool is_recipients);
     void rename(std::uint32_t place, CopyId id);
     CopyState state(std::uint32_t place) const;
+    /// Null if it is packed.
+    CopyState* opened_copy(std::uint32_t place) const {
+        const std::uint32_t where = copies_[place].where;
+        return where >= kOpen ? &opened(where) : nullptr;
+    }
     /// To write in, until it is closed or another copy is added.
     CopyState& open(std::uint32_t place);
     /// Packs a copy that has met its fate; nothing will be written in it but what the laws allow.
@@ -45,6 +50,10 @@ public:
     std::uint32_t letter_of(std::uint32_t copy_place) const { return copies_[copy_place].letter; }
     const mail::AddressPtr& recipient(std::uint32_t place) const { return copies_[place].recipient; }
     Time composed(std::uint32_t letter_place) const { return letters_[letter_place].composed; }
+    LetterKind kind(std::uint32_t letter_place) const {
+        return static_cast<LetterKind>(packed_.at(letters_[letter_place].where).number() & 3);
+    }
+    CopyId id(std::uint32_t copy_place) const { return copies_[copy_place].id; }
 
     /// Ids under which a client offered copies and then went on under others: the copy as it was then, should the peer
     /// turn out to have taken it.

@@ -58,12 +58,17 @@ public:
         }
     }
     Duration duration() { return Duration::nanoseconds(unzigzag(number())); }
-    Account account() {
-        Account account;
-        const std::uint64_t present = number();
-        for (std::size_t i = 0; i < kCauses; ++i)
-            if ((present >> i & 1) != 0) account.add(static_cast<Cause>(i), duration());
-        return account;
+    /// Adds an account, `sign` times each cause, to another; gives its total.
+    Duration add_to(Account& account, std::int64_t sign) {
+        Duration total;
+        std::uint64_t present = number();
+        for (std::size_t i = 0; present != 0; ++i, present >>= 1) {
+            if ((present & 1) == 0) continue;
+            const Duration spent = duration();
+            account.add(static_cast<Cause>(i), spent * sign);
+            total += spent;
+        }
+        return total;
     }
     std::string_view text(std::size_t size) {
         const std::string_view view(reinterpret_cast<const char*>(at_), size);

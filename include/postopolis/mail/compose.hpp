@@ -39,6 +39,22 @@ struct LetterSpec {
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.
 ContentPtr compose(LetterSpec spec);
 
+/// A generated letter to one recipient that answers nothing: it takes less memory, and its size takes less work, than
+/// one of all that a LetterSpec may say.
+struct PlainSpec {
+    AddressPtr from;
+    std::string_view from_name; ///< Display name; may be empty.
+    AddressPtr to;
+    std::string_view subject;
+    std::int64_t unix_nanoseconds = 0; ///< Written in UTC.
+    std::uint64_t number = 0;          ///< Of the author's letters, for the message id.
+    GeneratedBody body;
+};
+/// The same octets as compose() gives with the message id of generated_message_id().
+ContentPtr compose(const PlainSpec& spec);
+/// "1767600000.7.alice@a.example": seconds since 1970, the number and the author.
+std::string generated_message_id(Date date, std::uint64_t number, const Address& author);
+
 /// A subject line that suits a generated body.
 std::string generated_subject(std::uint64_t seed);
 

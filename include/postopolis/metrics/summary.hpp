@@ -117,6 +117,7 @@ struct Summary {
     std::optional<DelayFigures> delay;
     std::optional<DelayFigures> to_inbox;   ///< to the filing, of all delivered copies
     std::optional<DelayFigures> to_reader;  ///< to the reader's hands, of those fetched
+    std::optional<trace::CopyId> slowest;   ///< of the letters and replies that were delivered: the first with most delay
     std::vector<NonDelivery> not_delivered; ///< by fate, then the most frequent first
     std::vector<std::pair<std::string, std::uint64_t>>
         happened; ///< kind of event -> count; empty if not counted

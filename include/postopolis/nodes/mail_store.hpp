@@ -13,7 +13,7 @@
 namespace postopolis::nodes {
 
 struct StoredMessage {
-    std::string uid;
+    std::uint64_t uid = 0; ///< RFC 1939 section 7: its digits are the unique-id
     mail::Message message;
     trace::LetterId letter = 0;
     trace::CopyId copy = 0;

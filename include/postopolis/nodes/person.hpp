@@ -82,6 +82,8 @@ private:
     void draw_phase();
     std::string display_name(const mail::Address& address) const;
     void write(LetterPlan plan, const Written& written);
+    mail::ContentPtr content_of(const LetterPlan& plan, const mail::AddressPtr& author,
+                                const std::string& message_id) const;
     kernel::Task<void> submit_all();
     kernel::Task<void> submit(Outgoing& letter);
     kernel::Task<void> submit_at(Outgoing& letter, std::string host_name, bool& reached);

@@ -40,6 +40,7 @@ inline constexpr std::size_t kFates = 8;
 std::string_view name(Fate fate); ///< "in transit", "delivered", ...
 
 enum class LetterKind : std::uint8_t { letter, reply, bounce, warning };
+inline constexpr std::size_t kLetterKinds = 4;
 std::string_view name(LetterKind kind);
 
 enum class RecipientKind : std::uint8_t { to, cc, bcc };

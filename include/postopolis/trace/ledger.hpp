@@ -134,6 +134,7 @@ public:
     const std::string& text(std::uint32_t index) const; ///< stays where it is while the ledger lives
 
     std::array<std::uint64_t, kFates> fates() const;
+    std::array<std::uint64_t, kLetterKinds> letter_kinds() const;
     const std::vector<std::string>& breaches() const { return breaches_; }
     /// What does not add up once the run has ended: copies without exactly one fate, accounts that are off.
     std::vector<std::string> audit() const;

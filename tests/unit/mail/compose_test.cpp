@@ -215,3 +215,50 @@ TEST_CASE("long threads keep the first reference and the latest") {
     CHECK(references[1] == "22@x");
     CHECK(references.back() == spec.message_id);
 }
+
+TEST_CASE("a letter with nothing special has the octets of one with all its texts") {
+    const std::vector<AddressPtr> people{address("alice", "yourcompany.example"),
+                                         address("bob.b+x", "d7.example"),
+                                         address("a b", "x.example"),
+                                         address("..odd", "x.example"),
+                                         address("long", std::string(60, 'd') + '.' + std::string(30, 'e')),
+                                         address("ip", "[192.0.2.7]"),
+                                         address("local", "")};
+    const std::vector<std::string> subjects{
+        "Letter 7", "", " ", "two  spaces", "=?utf-8?Q?x?=", "Gr\xc3\xbc\xc3\x9f" "e", "a\r\nBcc: eve@evil.example",
+        std::string(66, 'x'), std::string(67, 'x'), "many words " + std::string(50, 'y') + " and more of them"};
+    const std::vector<std::string> names{"",      "Alice",     "User 1", " a", "a  b", "b ", "=?x", "Dr. Who", "\"q\"",
+                                         "J\xc3\xb6", "a\r\nb", std::string(44, 'n'), std::string(45, 'n'), "n n " + std::string(300, 'n')};
+    std::size_t turn = 0;
+    for (const AddressPtr& from : people)
+        for (const std::string& subject : subjects)
+            for (const std::uint64_t size : {0U, 2U, 300U, 2000U, 40'000U}) {
+                const AddressPtr to = people[(size + subject.size()) % people.size()];
+                const std::string& name = names[++turn % names.size()];
+                const Date date{1767600000LL * 1'000'000'000 + 999'999'999};
+                const std::uint64_t number = size * size;
+                const ContentPtr plain =
+                    compose(PlainSpec{from, name, to, subject, date.unix_nanoseconds, number, {size + 3, size}});
+                LetterSpec spec;
+                spec.from = {from, name};
+                spec.to = {{to, ""}};
+                spec.subject = subject;
+                spec.date = date;
+                spec.message_id = generated_message_id(date, number, *from);
+                spec.body = GeneratedBody{size + 3, size};
+                const ContentPtr full = compose(spec);
+                CAPTURE(subject);
+                CAPTURE(name);
+                CHECK(rendered(plain) == rendered(full));
+                CHECK(plain->message_id() == full->message_id());
+                CHECK(plain->subject() == full->subject());
+                CHECK(plain->references() == full->references());
+                CHECK(plain->quote()->author == full->quote()->author);
+                std::string plain_header, full_header;
+                plain->render_headers(plain_header);
+                full->render_headers(full_header);
+                CHECK(plain_header == full_header);
+            }
+    CHECK(generated_message_id({1767600000LL * 1'000'000'000 + 5}, 7, *people[2]) ==
+          "1767600000.7.\"a_b\"@x.example");
+}

@@ -82,7 +82,7 @@ TEST_CASE("trace fields are written as RFC 5321 section 4.4 has them, topmost la
     CHECK(bare.text() == "Subject: x\r\n\r\nbody\r\n"); // others' fields do not show in shared content
     CHECK(bare.prepended(ReturnPath{}).render_headers() == "Return-Path: <>\r\nSubject: x\r\n");
     CHECK(final_copy.trace().size() == 3);
-    CHECK(std::holds_alternative<ReturnPath>(*final_copy.trace()[0]));
+    CHECK(std::holds_alternative<ReturnPath>(final_copy.trace()[0]));
     CHECK(final_copy.received_count() == 1);
 }
 
@@ -107,6 +107,50 @@ TEST_CASE("size is that of the rendered text, for random trace fields, and each 
         CHECK(parsed.body() == "body\r\n");
         CHECK_FALSE(parsed.first("Bcc"));
     }
+}
+
+TEST_CASE("hops and filing are the fields that they stand for, in any order") {
+    std::mt19937 random(2);
+    const auto passage = std::make_shared<const Passage>(Passage{share("relay.example"), share("mx.example")});
+    const auto nameless = std::make_shared<const Passage>(Passage{nullptr, share("msa.example")});
+    const std::vector<AddressPtr> people{address("bob", "example.com"), address("bob", "example.com"),
+                                         address("a b\"c", "x.example"), nullptr};
+    for (int round = 0; round < 500; ++round) {
+        Message brief(plain_content()), full(plain_content());
+        for (auto i = random() % 9; i > 0; --i) {
+            const AddressPtr& who = people[random() % people.size()];
+            if (const auto kind = random() % 4; kind == 0) {
+                const TraceField field = random_field(random);
+                brief = brief.prepended(field);
+                full = full.prepended(field);
+            } else if (kind == 1) {
+                const AddressPtr& author = people[random() % people.size()];
+                brief = brief.filed(who, author);
+                full = full.prepended(DeliveredTo{who}).prepended(ReturnPath{author});
+            } else {
+                const Hop hop{random() % 2 ? passage : nameless, static_cast<std::uint32_t>(random()),
+                              Protocol::esmtp,                   random() & 0xffffffffffU,
+                              who,                               new_year.unix_nanoseconds + round};
+                brief = brief.passed(hop);
+                full = full.prepended(received(hop));
+            }
+            REQUIRE(brief.size() == full.size());
+        }
+        CHECK(brief.text() == full.text());
+        CHECK(brief.render_headers() == full.render_headers());
+        CHECK(brief.size() == brief.text().size());
+        CHECK(brief.received_count() == full.received_count());
+        CHECK(brief.trace().size() == full.trace().size());
+    }
+    const Hop hop{passage, 0xc000020aU, Protocol::esmtp, 0x4abc, people[0], new_year.unix_nanoseconds};
+    CHECK(Message(plain_content()).passed(hop).render_headers() ==
+          "Received: from relay.example (relay.example [192.0.2.10])\r\n"
+          "\tby mx.example with ESMTP id 0000004ABC\r\n"
+          "\tfor <bob@example.com>; Mon, 05 Jan 2026 08:00:00 +0000\r\nSubject: x\r\n");
+    const Hop first{nameless, 0xc000020aU, Protocol::unsaid, 1, nullptr, new_year.unix_nanoseconds};
+    CHECK(Message(plain_content()).passed(first).render_headers() ==
+          "Received: from [192.0.2.10] ([192.0.2.10])\r\n\tby msa.example id 0000000001;\r\n"
+          "\tMon, 05 Jan 2026 08:00:00 +0000\r\nSubject: x\r\n");
 }
 
 TEST_CASE("Received fields in foreign content are counted") {

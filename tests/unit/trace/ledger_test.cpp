@@ -355,6 +355,122 @@ TEST_CASE("an expanded copy meets its fate, those that it becomes go on with its
     CHECK(filed.ledger.copies().size() == 1); // nothing comes out of a copy that is filed
 }
 
+TEST_CASE("what is read is what was told, whatever packs well and whatever does not") {
+    Book book;
+    const mail::AddressPtr ann = address("ann"), odd = address("an n");
+    const std::vector<std::string> subjects{"",  "7", "007", "Letter 1",   "Letter 12", "Letter 012",
+                                            "a", "0", "10",  "no. 99999999999999999999", std::string(70'000, 's')};
+    struct Told {
+        LetterId id;
+        std::string subject, message_id;
+        mail::AddressPtr sender;
+        Time composed;
+    };
+    std::vector<Told> told;
+    for (std::uint64_t i = 0; i < 6000; ++i) {
+        const mail::AddressPtr sender = i % 5 == 0 ? nullptr : i % 7 == 0 ? odd : ann;
+        const std::int64_t at = static_cast<std::int64_t>(i * i % 1000);
+        std::string subject = subjects[i % (i < 100 ? subjects.size() : 7)];
+        if (i % 3 == 0) subject = "stem " + std::to_string(i) + " of many";
+        std::string id = std::to_string(1'767'600'000 + at) + "." + std::to_string(i) + ".ann@a.example";
+        if (i % 11 == 0) id = "0" + id;
+        if (i % 13 == 0) id = "4ABC" + std::to_string(i) + "@mx.example";
+        if (i % 17 == 0) id.clear();
+        const LetterId letter = make_id(static_cast<NodeId>(i % 50), i + 1);
+        const std::vector<mail::AddressPtr> recipients{ann};
+        const Copies copies{letter};
+        Composed e;
+        e.letter = letter;
+        e.kind = static_cast<LetterKind>(i % 4);
+        e.about = i % 4 == 0 ? 0 : letter - 1;
+        e.sender = sender;
+        e.subject = subject;
+        e.message_id = id;
+        e.size = i * 1000;
+        e.recipients = recipients;
+        e.copies = copies;
+        book.tell(at, e);
+        told.push_back({letter, subject, id, sender, s(at)});
+    }
+    REQUIRE(book.ledger.letters().size() == told.size());
+    std::uint64_t number = 0;
+    for (const Told& t : told) {
+        const LetterRecord r = *book.ledger.letter(t.id);
+        REQUIRE(r.subject == t.subject);
+        REQUIRE(r.message_id == t.message_id);
+        CHECK(r.sender == t.sender);
+        CHECK(r.composed == t.composed);
+        CHECK(r.kind == static_cast<LetterKind>(number % 4));
+        CHECK(r.about == (number % 4 == 0 ? 0 : t.id - 1));
+        CHECK(r.size == number * 1000);
+        CHECK(r.copies == Copies{t.id});
+        CHECK(book.ledger.letter_number(t.id) == ++number);
+        CHECK(book.ledger.copies()[number - 1].recipient == ann);
+    }
+    CHECK(book.ledger.letter_kinds() == std::array<std::uint64_t, kLetterKinds>{1500, 1500, 1500, 1500});
+    CHECK(book.clean());
+}
+
+TEST_CASE("what a settled copy took is read to the nanosecond, also where laws were broken") {
+    for (bool broken : {false, true}) {
+        Book book;
+        book.submitted();
+        const Copies copies{1};
+        Account all;
+        Passed e{Stage::transfer, copies, s(10), {}, "", ""};
+        for (std::size_t i = 0; i < kCauses; ++i)
+            e.spent.add(static_cast<Cause>(i), Duration::nanoseconds(static_cast<std::int64_t>(1) << (2 * i)));
+        const Time end = s(10) + e.spent.total() + Duration::nanoseconds(broken ? 5 : 0);
+        book.ledger.on_event(Event{end, 0, 0, 0, e});
+        Deferred d;
+        d.copies = copies;
+        d.reason = {452, "4.2.2", "mailbox full"};
+        book.ledger.on_event(Event{end, 0, 0, 0, d});
+        Delivered filed;
+        filed.copy = 1;
+        filed.host = "mx";
+        const Time late = end + Duration::nanoseconds(broken ? 7 : 0);
+        book.ledger.on_event(Event{late, 0, 0, 0, filed});
+        const CopyRecord c = *book.ledger.copy(1);
+        CHECK(c.fate == Fate::delivered);
+        CHECK(c.settled == late);
+        CHECK(c.accounted == end);
+        CHECK(c.offered == s(10));
+        CHECK(c.spent_when_offered.total() == Duration::seconds(10));
+        CHECK(c.spent == c.spent_to_fate);
+        CHECK(c.spent.spent(Cause::transit) == Duration::seconds(10) + Duration::nanoseconds(1));
+        for (std::size_t i = 1; i < kCauses; ++i)
+            CHECK(c.spent.spent(static_cast<Cause>(i)).count() == static_cast<std::int64_t>(1) << (2 * i));
+        CHECK(c.code == 452);
+        CHECK(c.deferrals == 1);
+        CHECK(c.transfers == 1);
+        CHECK(book.ledger.text(c.reason) == "mailbox full");
+        CHECK(book.clean() == !broken);
+        CHECK(book.ledger.audit().size() == book.ledger.breaches().size() + (broken ? 2 : 0));
+    }
+}
+
+TEST_CASE("copies that change their names again and again are found under the last one only") {
+    Book book;
+    Copies names;
+    for (CopyId id = 1; id <= 500; ++id) names.push_back(id);
+    book.compose(0, 1, names);
+    for (CopyId round = 1; round <= 20; ++round) {
+        for (std::size_t i = round % 3; i < names.size(); i += 3) {
+            const CopyId renamed = make_id(static_cast<NodeId>(round), i + 1);
+            book.doubt(0, 0, {names[i]}, {renamed});
+            names[i] = renamed;
+        }
+    }
+    CHECK(book.ledger.copies().size() == 500);
+    CHECK(book.ledger.letter(1)->copies == names);
+    for (std::size_t i = 0; i < names.size(); ++i) REQUIRE(book.ledger.copies()[i].id == names[i]);
+    for (CopyId id : names) CHECK(book.ledger.has_copy(id));
+    CHECK(!book.ledger.has_copy(1));
+    CHECK(!book.ledger.has_copy(make_id(1, 2)));
+    CHECK(book.clean());
+}
+
 #if defined(__unix__)
 TEST_CASE("a strict ledger aborts") {
     const pid_t child = fork();
