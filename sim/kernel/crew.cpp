@@ -7,7 +7,11 @@
 namespace postopolis::kernel {
 namespace {
 
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr double kWorthSharing = 0; // small towns are to be looked at with all threads at work
+#else
 constexpr double kWorthSharing = 12; ///< events of a window
+#endif
 constexpr double kMemory = 0.9;      ///< how slowly the usual number of events follows the present one
 constexpr Duration kLongest = Duration::milliseconds(100); ///< so that what is put down for the follower stays small
 constexpr int kPatience = 700; ///< looks: some tens of microseconds

@@ -1,6 +1,7 @@
 #include "postopolis/net/routes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <deque>
 #include <mutex>
@@ -37,17 +38,16 @@ struct Routes::Impl {
     VertexId other_end(LinkId link, VertexId v) const {
         return topology.link(link).a ^ topology.link(link).b ^ v;
     }
-    Slot& slot(HostRef a, HostRef b) {
-        std::uint64_t key = kernel::hash_combine(a, b);
-        return slots[key & (slots.size() - 1)];
-    }
+    std::size_t place(HostRef a, HostRef b) const { return kernel::hash_combine(a, b) & (slots.size() - 1); }
+    std::mutex& lock_of(std::size_t place) { return slot_mutexes[place % slot_mutexes.size()]; }
 
     const Topology& topology;
     const CoreGraph core;
     std::size_t most_trees;
-    std::mutex mutex; ///< guards all below
+    std::mutex mutex; ///< guards the trees
     std::vector<std::shared_ptr<const CoreTree>> trees;
     std::deque<std::uint32_t> trees_by_age;
+    std::array<std::mutex, 64> slot_mutexes; ///< each guards the slots whose places have its remainder
     std::vector<Slot> slots;
 };
 
@@ -134,14 +134,15 @@ std::shared_ptr<const Path> Routes::path(HostRef a, HostRef b) const {
     if (to != nullptr) b = to == from ? to->other : to->one;
     kernel::check(a < topology_->vertex_count() && b < topology_->vertex_count(),
                   "Routes::path: no such vertex");
+    const std::size_t place = impl_->place(a, b);
     {
-        std::scoped_lock lock(impl_->mutex);
-        const Impl::Slot& slot = impl_->slot(a, b);
+        std::scoped_lock lock(impl_->lock_of(place));
+        const Impl::Slot& slot = impl_->slots[place];
         if (slot.used && slot.a == a && slot.b == b) return slot.path;
     }
     auto path = impl_->compute(a, b);
-    std::scoped_lock lock(impl_->mutex);
-    impl_->slot(a, b) = {true, a, b, path};
+    std::scoped_lock lock(impl_->lock_of(place));
+    impl_->slots[place] = {true, a, b, path};
     return path;
 }
 

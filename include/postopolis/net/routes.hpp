@@ -7,7 +7,7 @@
 // and a star of 10^5 hosts costs O(1) per pair. On the core that remains, one shortest-path tree per source
 // is computed (Boost.Graph, Dijkstra) when first asked for and kept within a memory budget.
 //
-// Any number of threads may call the const functions at once: the caches are behind a mutex, and what they
+// Any number of threads may call the const functions at once: the caches are behind mutexes, and what they
 // hold cannot be seen in the results. Link failures are not modelled here: whoever has them looks at
 // `Path::links()`.
 #pragma once
