@@ -139,6 +139,12 @@ void QueueManager::settle(std::uint64_t number, std::vector<DeliveryResult> resu
     if (!entry.served()) defer(entry, results);
     if (entry.served()) entries_.erase(number);
     pump();
+    if (entries_.empty()) rest();
+}
+
+void QueueManager::rest() {
+    routes_.forget();
+    if (scheduler_.running() == 0) scheduler_ = policy::FairScheduler(limits(host_.config().queue));
 }
 
 policy::FailedAttempt QueueManager::history(const QueueEntry& entry) {

@@ -39,6 +39,9 @@ public:
     };
     kernel::Task<Addresses> addresses(std::string host_name, trace::EventId cause);
 
+    /// What can be worked out again.
+    void forget() { names_ = {}; }
+
 private:
     /// Null for what is no domain name. Valid until the next call.
     const dns::Name* name_of(const std::string& domain);

@@ -41,8 +41,30 @@ struct SmtpService::Session {
 };
 
 SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
-    : host_(host), config_(config), submission_(submission), profile_(make_profile(host, config, submission)),
+    : host_(host), config_(config), submission_(submission),
       slots_(host, config.max_sessions), service_(host.stream(submission ? "submission service" : "smtp service")) {}
+
+class SmtpService::Presence {
+public:
+    explicit Presence(SmtpService& service) : service_(service) { ++service_.sessions_; }
+    Presence(const Presence&) = delete;
+    ~Presence() {
+        if (--service_.sessions_ == 0) service_.rest();
+    }
+
+private:
+    SmtpService& service_;
+};
+
+const std::shared_ptr<const smtp::ServerProfile>& SmtpService::profile() {
+    if (!profile_) profile_ = make_profile(host_, config_, submission_);
+    return profile_;
+}
+
+void SmtpService::rest() {
+    profile_.reset();
+    peers_ = {};
+}
 
 void SmtpService::on_connection(std::unique_ptr<net::Socket> socket) { host_.spawn(serve(std::move(socket))); }
 
@@ -81,10 +103,11 @@ bool SmtpService::is_trusted(const net::Socket& socket) const {
 }
 
 kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
+    const Presence presence(*this);
     const Time arrived = host_.now();
     kernel::Semaphore::Permit permit = co_await slots_.acquire();
     const bool trusted = is_trusted(*socket);
-    Session s(std::move(socket), profile_, trusted);
+    Session s(std::move(socket), profile(), trusted);
     s.waited = host_.now() - arrived;
     const Duration greeting_work = work(s, config_.service.per_connection);
     if (greeting_work > Duration()) co_await host_.sleep(greeting_work);

@@ -22,6 +22,10 @@ public:
 
 private:
     struct Session;
+    class Presence;
+    /// Made for the first session, forgotten after the last: hosts are many, and most of them rest most of the time.
+    const std::shared_ptr<const smtp::ServerProfile>& profile();
+    void rest();
     kernel::Task<void> serve(std::unique_ptr<net::Socket> socket);
     void take_command(Session& s, const smtp::Command& command);
     /// True if it is refused (and that has been said) without being looked at.
@@ -48,6 +52,7 @@ private:
     const SmtpConfig& config_;
     bool submission_;
     std::shared_ptr<const smtp::ServerProfile> profile_;
+    std::uint32_t sessions_ = 0;
     kernel::Semaphore slots_;
     kernel::Stream service_;
     std::unordered_map<kernel::NodeId, PeerTexts> peers_; ///< looked up, never iterated
