@@ -97,6 +97,11 @@ std::uint32_t Cache::put(const Question& question, const Response& response, std
     const Question key = key_of(question, response);
     erase(key);
     erase(key.type == every_type ? question : Question{question.name, every_type});
+    // What nobody asks for again does not stay for ever: hosts are many, and most of what they look up is asked for once.
+    while (!entries_.empty() && entries_.back().expires_ns <= now_ns) {
+        index_.erase(entries_.back().question);
+        entries_.pop_back();
+    }
     if (entries_.size() >= limits_.entries) {
         index_.erase(entries_.back().question);
         entries_.pop_back();

@@ -31,6 +31,23 @@ Mailbox* MailStore::find(const std::string& address) {
     return found == boxes_.end() ? nullptr : &found->second;
 }
 
+Mailbox& MailStore::open(const std::string& address) {
+    auto [found, fresh] = boxes_.try_emplace(address);
+    if (!fresh) return found->second;
+    // Addresses of one hash would skip numbers, which is allowed.
+    if (auto known = next_uids_.find(kernel::hash_name(address)); known != next_uids_.end())
+        found->second.next_uid = known->second;
+    return found->second;
+}
+
+void MailStore::tidy(const std::string& address) {
+    auto found = boxes_.find(address);
+    if (found == boxes_.end() || !found->second.messages.empty() || found->second.locked) return;
+    std::uint64_t& next = next_uids_[kernel::hash_name(address)];
+    next = std::max(next, found->second.next_uid);
+    boxes_.erase(found);
+}
+
 MailHost::MailHost(World& world, HostConfig config, net::HostRef place)
     : Host(*world.network, config.name, place, config.address), world_(world) {
     world.hosts[name()] = this;

@@ -13,6 +13,7 @@ struct PopService::Session {
     void unlock() {
         Mailbox* box = mailbox.empty() ? nullptr : store.find(mailbox);
         if (box != nullptr) box->locked = false;
+        store.tidy(mailbox);
         mailbox.clear();
     }
     std::unique_ptr<net::Socket> socket;

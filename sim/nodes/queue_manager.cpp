@@ -150,6 +150,14 @@ void QueueManager::settle(std::uint64_t number, std::vector<DeliveryResult> resu
     if (!entry.served()) defer(entry, results);
     if (entry.served()) entries_.erase(number);
     pump();
+    if (entries_.empty()) rest();
+}
+
+void QueueManager::rest() {
+    // Hosts are many, and most of them rest most of the time; what a busy one remembers it will need again.
+    constexpr std::uint64_t kBusy = 100;
+    if (numbers_ < kBusy && scheduler_.running() == 0)
+        scheduler_ = policy::FairScheduler(limits(host_.config().queue));
 }
 
 policy::FailedAttempt QueueManager::history(const QueueEntry& entry) {

@@ -64,6 +64,8 @@ private:
     QueueEntry& add(const Incoming& in, std::vector<QueuedRecipient> recipients, DestinationPtr destination);
     void start(const QueueEntry& entry);
     void pump();
+    /// Nothing is queued: hosts are many, and most of them rest most of the time.
+    void rest();
     void set_alarm();
     void on_alarm();
     kernel::Task<void> deliver(std::uint64_t number);

@@ -33,11 +33,30 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
 } // namespace
 
 SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
-    : host_(host), config_(config), submission_(submission), profile_(make_profile(host, config, submission)),
-      slots_(host, config.max_sessions) {}
+    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions) {}
 
-SmtpService::Session::Session(const SmtpService& service, net::Socket& its_socket, Duration waited_for_slot)
-    : socket(its_socket), protocol(service.profile_, service.is_trusted(its_socket)),
+class SmtpService::Presence {
+public:
+    explicit Presence(SmtpService& service) : service_(service) {
+        ++service_.sessions_;
+        ++service_.served_;
+    }
+    Presence(const Presence&) = delete;
+    ~Presence() {
+        if (--service_.sessions_ == 0 && !service_.is_busy()) service_.profile_.reset();
+    }
+
+private:
+    SmtpService& service_;
+};
+
+const std::shared_ptr<const smtp::ServerProfile>& SmtpService::profile() {
+    if (!profile_) profile_ = make_profile(host_, config_, submission_);
+    return profile_;
+}
+
+SmtpService::Session::Session(SmtpService& service, net::Socket& its_socket, Duration waited_for_slot)
+    : socket(its_socket), protocol(service.profile(), service.is_trusted(its_socket)),
       draws(service.host_.simulation().key(), kernel::hash_combine(kStream, its_socket.id())),
       waited(waited_for_slot) {}
 
@@ -79,6 +98,7 @@ bool SmtpService::is_trusted(const net::Socket& socket) const {
 }
 
 kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
+    const Presence presence(*this);
     const Time arrived = host_.now();
     kernel::Semaphore::Permit permit = co_await slots_.acquire();
     const Duration waited = host_.now() - arrived;
@@ -226,12 +246,8 @@ std::shared_ptr<const mail::Passage> SmtpService::passage_from(const net::Host& 
         return from_nameless_;
     }
     // Only busy hosts hear from the same ones again and again.
-    constexpr std::size_t kBusy = 100;
     constexpr std::size_t kMost = 1000;
-    if (passages_ < kBusy) {
-        ++passages_;
-        return make(std::make_shared<const std::string>(peer.name()));
-    }
+    if (!is_busy()) return make(std::make_shared<const std::string>(peer.name()));
     if (from_hosts_.size() >= kMost && !from_hosts_.contains(peer.id())) from_hosts_.clear();
     std::shared_ptr<const mail::Passage>& passage = from_hosts_[peer.id()];
     if (!passage) passage = make(std::make_shared<const std::string>(peer.name()));

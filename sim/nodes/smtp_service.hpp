@@ -23,7 +23,7 @@ public:
 
     /// One connection's dialogue.
     struct Session {
-        Session(const SmtpService& service, net::Socket& its_socket, Duration waited_for_slot);
+        Session(SmtpService& service, net::Socket& its_socket, Duration waited_for_slot);
         net::Socket& socket;
         smtp::ServerSession protocol;
         kernel::Stream draws; ///< service times and faults
@@ -62,8 +62,11 @@ public:
     const SmtpConfig& config() const { return config_; }
 
 private:
+    class Presence;
+    /// Made for the first session. Hosts are many, and most of them rest most of the time: only a busy one keeps it.
+    const std::shared_ptr<const smtp::ServerProfile>& profile();
+    bool is_busy() const { return served_ >= 100; }
     kernel::Task<void> serve(std::unique_ptr<net::Socket> socket);
-    bool plays_ahead(const net::Socket& socket) const;
     void reply(Session& s, smtp::ReplyPtr reply);
     void finish_content(Session& s, ContentPayload& payload);
     smtp::ReplyPtr judge(Session& s, const smtp::Step& step, Time when) const;
@@ -79,8 +82,9 @@ private:
     const SmtpConfig& config_;
     bool submission_;
     std::shared_ptr<const smtp::ServerProfile> profile_;
+    std::uint32_t sessions_ = 0; ///< now
+    std::uint64_t served_ = 0;   ///< ever
     kernel::Semaphore slots_;
-    std::size_t passages_ = 0; ///< made and not kept
     std::shared_ptr<const mail::Passage> from_nameless_; ///< from computers that have no name in the DNS
     std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>> from_hosts_; ///< looked up, never iterated
 };

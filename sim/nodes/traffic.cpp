@@ -108,20 +108,19 @@ kernel::Task<void> TrafficSource::run_periodic(PeriodicProcess process) {
 }
 
 void TrafficSource::write(Person& author) {
-    const Crowd* choice = &config_.recipients;
-    if (config_.to_contacts) {
-        if (!author.contacts()) return;
-        choice = author.contacts().get();
-    }
+    const Contacts* contacts = config_.to_contacts ? author.contacts().get() : nullptr;
+    if (config_.to_contacts && contacts == nullptr) return;
     const double drawn = std::round(config_.recipient_count.draw(letters_));
-    const std::uint64_t others = choice->size();
+    const std::uint64_t others = contacts != nullptr ? contacts->count(author) : config_.recipients.size();
     const auto wanted = static_cast<std::size_t>(
         std::clamp(drawn, 1.0, static_cast<double>(std::max<std::uint64_t>(others, 1))));
     const mail::AddressPtr own = author.mailbox();
     LetterPlan plan;
     // Different recipients, not the author: draws that repeat one are thrown away, at most as many as would find one.
     for (std::size_t tries = 0; plan.to.size() < wanted && tries < wanted * 16 + 64 && others > 0; ++tries) {
-        mail::AddressPtr candidate = choice->address(letters_.below(others));
+        const std::uint64_t number = letters_.below(others);
+        mail::AddressPtr candidate =
+            contacts != nullptr ? contacts->at(author, number) : config_.recipients.address(number);
         const bool known = std::any_of(plan.to.begin(), plan.to.end(), [&](const auto& a) { return *a == *candidate; });
         if (!known && !(*candidate == *own)) plan.to.push_back(std::move(candidate));
     }

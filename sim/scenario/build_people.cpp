@@ -5,6 +5,7 @@
 #include <set>
 
 #include "postopolis/scenario/spelling.hpp"
+#include "scenario/codec.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -70,7 +71,7 @@ void PeoplePlan::plan_series(const DomainSeries& series, const PeopleRules& rule
         const Kind& kind = kinds_[kind_of(domain, settings, network)];
         auto config = std::make_shared<nodes::PersonConfig>(*kind.config);
         config->submits_at_home = config->submission.empty();
-        kinds->plans.emplace(applying, Kind{config, kind.place, kind.contacts});
+        kinds->plans.emplace(applying, Kind{config, kind.place, kind.contacts, kind.contact_graph});
     }
     series_.push_back(std::move(kinds));
 }
@@ -105,6 +106,7 @@ std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, T
     kind.place =
         network.person_place(p, config->submission.empty() ? domain.mailboxes : config->submission.front());
     kind.contacts = p.contacts.value_or(std::vector<std::string>());
+    kind.contact_graph = p.contact_graph;
     kind.config = std::move(config);
     kinds_.push_back(std::move(kind));
     return kinds_.size() - 1;
@@ -130,21 +132,33 @@ void PeoplePlan::settle(nodes::Town& town) {
             series_[i]->by_rules[applying] = {plan.config, *town.paths().find(plan.place), nullptr};
         town.settle_people(*town.settlements()[i]);
     }
-    std::map<std::vector<std::string>, nodes::Person::Contacts> lists;
-    for (std::size_t i = 0; i < residents_.size(); ++i) {
-        const std::vector<std::string>& contacts = kinds_[residents_[i].kind].contacts;
-        if (contacts.empty()) continue;
-        nodes::Person::Contacts& list = lists[contacts];
-        if (!list) list = std::make_shared<const nodes::Crowd>(recipients(contacts));
-        people_[i]->set_contacts(list);
-    }
+    for (std::size_t i = 0; i < residents_.size(); ++i)
+        people_[i]->set_contacts(contacts_of(kinds_[residents_[i].kind]));
     for (const auto& kinds : series_)
-        for (const auto& [applying, plan] : kinds->plans) {
-            if (plan.contacts.empty()) continue;
-            nodes::Person::Contacts& list = lists[plan.contacts];
-            if (!list) list = std::make_shared<const nodes::Crowd>(recipients(plan.contacts));
-            kinds->by_rules[applying].contacts = list;
-        }
+        for (const auto& [applying, plan] : kinds->plans) kinds->by_rules[applying].contacts = contacts_of(plan);
+}
+
+nodes::Person::ContactsPtr PeoplePlan::contacts_of(const Kind& kind) {
+    if (!kind.contact_graph) {
+        if (kind.contacts.empty()) return nullptr;
+        nodes::Person::ContactsPtr& list = lists_[kind.contacts];
+        if (!list) list = std::make_shared<const nodes::ListedContacts>(recipients(kind.contacts));
+        return list;
+    }
+    const ContactGraph& graph = *kind.contact_graph;
+    std::vector<std::string> key{"{}", number_text(graph.mean), number_text(graph.sigma), number_text(graph.within)};
+    key.insert(key.end(), graph.among.begin(), graph.among.end());
+    nodes::Person::ContactsPtr& made = lists_[key];
+    if (made) return made;
+    nodes::Crowd among = recipients(graph.among);
+    if (among.empty()) return nullptr;
+    nodes::CaselessMap<nodes::Crowd> neighbours;
+    for (const auto& [domain, range] : ranges_)
+        for (std::size_t i = range.first; i < range.second; ++i) neighbours[domain].add(*people_[i]);
+    const nodes::Acquaintances law{graph.mean, graph.sigma, graph.within};
+    made = std::make_shared<const nodes::GeneratedContacts>(town_->simulation().key(), law, std::move(among),
+                                                            std::move(neighbours), town_->world().directory);
+    return made;
 }
 
 std::vector<std::string> PeoplePlan::members(const std::string& item, int depth) const {

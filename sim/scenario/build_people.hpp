@@ -30,6 +30,7 @@ private:
         std::shared_ptr<const nodes::PersonConfig> config;
         std::string place;
         std::vector<std::string> contacts;
+        std::optional<ContactGraph> contact_graph;
     };
     struct Resident {
         std::size_t domain;
@@ -41,6 +42,7 @@ private:
     std::vector<std::string> members(const std::string& item, int depth) const;
     void add_matching(nodes::Crowd& crowd, const std::string& pattern) const;
     void add_one(nodes::Crowd& crowd, const std::string& address) const;
+    nodes::Person::ContactsPtr contacts_of(const Kind& kind);
     nodes::Crowd authors(const std::vector<std::string>& items) const;
     nodes::Crowd recipients(const std::vector<std::string>& items) const;
 
@@ -60,6 +62,7 @@ private:
     std::vector<nodes::Person*> people_;
     std::map<std::string, std::pair<std::size_t, std::size_t>> ranges_; ///< of each domain in people_
     nodes::Town* town_ = nullptr;
+    std::map<std::vector<std::string>, nodes::Person::ContactsPtr> lists_; ///< by what they are made of
 };
 
 } // namespace postopolis::scenario

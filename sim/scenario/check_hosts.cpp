@@ -191,12 +191,14 @@ private:
         for (std::size_t i = 0; i < largest.name_servers.size(); ++i)
             serves(largest.name_servers[i], at + "/name_servers/" + std::to_string(i), &Roles::name_server,
                    "is no name server");
-        if (series.mailbox_count() > 0xFFFFFFFFU)
-            add(at + "/people", "a generator makes at most 2^32 - 1 people, these are " +
-                                    std::to_string(series.mailbox_count()));
+        if (s_.mailbox_count() + s_.host_count() > most_in_a_town)
+            add(at + "/people", "a town has at most " + std::to_string(most_in_a_town) +
+                                    " people and hosts, and this one would have " +
+                                    std::to_string(s_.mailbox_count() + s_.host_count()));
         if (series.first_address + series.count > most_addresses)
             add(at, "there are no more addresses for so many hosts");
     }
+    static constexpr std::uint64_t most_in_a_town = 67'000'000; ///< nodes of a run, but for a few
     static constexpr std::uint64_t most_addresses = 3 * 254 + 65536 * 254;
 
     void check_people(const Domain& d) { check_people(d, domain_pointer(d.name) + "/people"); }

@@ -181,6 +181,11 @@ void check_people(const Scenario& s, Remarks& remarks) {
         }
         const PersonSettings& p = rule.settings;
         if (p.contacts) add_all(*p.contacts, at + "/contacts", residents, remarks);
+        if (p.contact_graph) {
+            add_all(p.contact_graph->among, at + "/contacts/among", residents, remarks);
+            if (p.contact_graph->among.empty())
+                remarks.push_back({at + "/contacts/among", "contacts are chosen among somebody: leave \"among\" out for everybody"});
+        }
         if (p.submission && !p.submission->empty()) {
             auto i = hosts.find(*p.submission);
             if (!i)
@@ -246,15 +251,15 @@ void check_traffic(const Scenario& s, Remarks& remarks) {
         add_all(t.from, at + "/from", residents, remarks);
         if (t.to_contacts) {
             bool any = std::any_of(s.people.begin(), s.people.end(), [](const PersonRule& r) {
-                return r.settings.contacts && !r.settings.contacts->empty();
+                return r.settings.contact_graph || (r.settings.contacts && !r.settings.contacts->empty());
             });
             if (!any)
                 remarks.push_back({at + "/to", "this traffic goes to contacts, but nobody has any: give "
                                                "\"contacts\" under \"people\", or \"to\" here"});
             for (std::size_t k = 0; any && k < t.from.size(); ++k)
                 if (t.from[k].find('*') == std::string::npos && t.from[k].find('@') != std::string::npos) {
-                    auto contacts = rules.settings_for(t.from[k]).contacts;
-                    if (!contacts || contacts->empty())
+                    const PersonSettings author = rules.settings_for(t.from[k]);
+                    if (!author.contact_graph && (!author.contacts || author.contacts->empty()))
                         remarks.push_back({at + "/from/" + std::to_string(k),
                                            t.from[k] + " writes to contacts, but has none"});
                 }

@@ -157,6 +157,13 @@ void Seed::read(ReadContext& c, const Value& v, std::uint64_t& to) const {
         wrong(c, v, "a whole number from 0 to 18446744073709551615");
 }
 
+void Real::read(ReadContext& c, const Value& v, double& to) const {
+    if (v.is(Value::Kind::Number) && v.number >= low && v.number <= high)
+        to = v.number;
+    else
+        wrong(c, v, "a number from " + number_text(low) + " to " + number_text(high));
+}
+
 void Probability::read(ReadContext& c, const Value& v, double& to) const {
     std::optional<double> p;
     if (v.is(Value::Kind::Number)) p = v.number;

@@ -99,6 +99,11 @@ struct Seed {
     void read(ReadContext& c, const Value& v, std::uint64_t& to) const;
     std::optional<Value> write(std::uint64_t n) const { return integer_value(n); }
 };
+struct Real {
+    double low = 0, high = 1e9;
+    void read(ReadContext& c, const Value& v, double& to) const;
+    std::optional<Value> write(double x) const { return number_value(x); }
+};
 struct Probability {
     void read(ReadContext& c, const Value& v, double& to) const;
     std::optional<Value> write(double p) const { return number_value(p); }

@@ -290,7 +290,10 @@ void fill_people(Scenario& s) {
         take(all.settings.authenticates, w.authenticates);
         take(all.settings.reads, w.reads);
         take(all.settings.reading, w.reading);
-        take(all.settings.contacts, w.contacts);
+        if (w.contacts || w.contact_graph) {
+            all.settings.contacts = std::move(w.contacts);
+            all.settings.contact_graph = std::move(w.contact_graph);
+        }
         take(all.settings.replies, w.replies);
         take(all.settings.quota, w.quota);
         s.people.erase(written);

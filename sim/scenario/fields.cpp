@@ -341,6 +341,18 @@ std::optional<Value> ReadingCodec::write(const PersonSettings& p) const {
     return Object{}.write(*p.reading);
 }
 
+void ContactsCodec::read(ReadContext& c, const Value& v, PersonSettings& to) const {
+    if (v.is(Value::Kind::Object))
+        Object{"contacts in { }, with mean, sigma, within and among"}.read(c, v, to.contact_graph.emplace());
+    else
+        Maybe<Texts>{}.read(c, v, to.contacts);
+}
+
+std::optional<Value> ContactsCodec::write(const PersonSettings& p) const {
+    if (p.contact_graph) return Object{}.write(*p.contact_graph);
+    return Maybe<Texts>{}.write(p.contacts);
+}
+
 void read_span(ObjectReader& a, std::string_view from, Span& span) {
     a(from, span.from, When{});
     const Value* length = a.find("for");

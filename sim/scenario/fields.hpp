@@ -80,6 +80,10 @@ struct ReadingCodec { ///< "reads": "5m", false, {...}
     void read(ReadContext& c, const Value& v, PersonSettings& to) const;
     std::optional<Value> write(const PersonSettings& p) const;
 };
+struct ContactsCodec { ///< a list, or { } with mean, sigma, within and among
+    void read(ReadContext& c, const Value& v, PersonSettings& to) const;
+    std::optional<Value> write(const PersonSettings& p) const;
+};
 struct GeneratedCodec {
     void read(ReadContext& c, const Value& v, Network& to) const;
     std::optional<Value> write(const Network& n) const;
@@ -253,6 +257,13 @@ void fields(A& a, Replying& r) {
     a("delay", r.delay, Law{Law::Unit::Time});
 }
 template<class A>
+void fields(A& a, ContactGraph& g) {
+    a("mean", g.mean, Real{1, 1e6});
+    a("sigma", g.sigma, Real{0, 5});
+    a("within", g.within, Probability{});
+    a("among", g.among, Texts{});
+}
+template<class A>
 void fields(A& a, PersonSettings& p) {
     a("at", p.at, Maybe<Text>{});
     a("line", p.line, Maybe<Object>{Object{"a line in { }, or its delay"}});
@@ -261,7 +272,7 @@ void fields(A& a, PersonSettings& p) {
     a("wrong_password", p.wrong_password, Maybe<Bool>{});
     a("authenticates", p.authenticates, Maybe<Bool>{});
     a("reads", p, ReadingCodec{});
-    a("contacts", p.contacts, Maybe<Texts>{});
+    a("contacts", p, ContactsCodec{});
     a("replies", p.replies, Maybe<Object>{Object{"a probability, or { } with probability and delay"}});
     a("quota", p.quota, Maybe<Size>{});
 }

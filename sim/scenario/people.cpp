@@ -109,7 +109,10 @@ void overlay(PersonSettings& on, const PersonSettings& by) {
     take(on.authenticates, by.authenticates);
     take(on.reads, by.reads);
     take(on.reading, by.reading);
-    take(on.contacts, by.contacts);
+    if (by.contacts || by.contact_graph) {
+        on.contacts = by.contacts;
+        on.contact_graph = by.contact_graph;
+    }
     take(on.replies, by.replies);
     take(on.quota, by.quota);
 }

@@ -72,8 +72,8 @@ def memory(program):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         return {
-            "octets_per_domain": slope(program, folder, town(1000, 1), town(11_000, 1), 10_000),
-            "octets_per_mailbox": slope(program, folder, town(100, 10), town(100, 1010), 100_000),
+            "octets_per_domain": slope(program, folder, town(10_000, 1), town(110_000, 1), 100_000),
+            "octets_per_mailbox": slope(program, folder, town(1000, 10), town(1000, 1010), 1_000_000),
             "octets_per_message_stored": slope(program, folder, town(2, 1, **letters(1000, "user1@d2.example")),
                                                town(2, 1, **letters(21_000, "user1@d2.example")), 20_000),
             "octets_per_message_in_a_queue": slope(
@@ -125,6 +125,9 @@ def main():
             "the same, -j 2": speed(program, str(scenarios / "bench/relay_wide.json"), "-j", "2"),
             "campus": speed(program, str(scenarios / "campus.json")),
             "million mailboxes": speed(program, str(scenarios / "bench/million.json")),
+            # The same load per domain: how the time of a letter and the memory grow.
+            **{f"nation, {n:,} domains": speed(program, str(scenarios / "bench/nation.json"), "--set", f"domains={n}",
+                                               "--set", f"people={10 * n}") for n in (1000, 10_000)},
         },
         "memory": memory(program),
     }
@@ -132,9 +135,9 @@ def main():
     for name, one in results["benchmarks"].items():
         rates = ", ".join(f"{count(v)} {k.replace('items_per_second', 'events/s')}" for k, v in one.items() if k != "seconds")
         print(f"{name:40} {rates or count(one['seconds']) + ' s'}")
-    print(f"\n{'run':20} {'seconds':>8} {'letters':>9} {'events/s':>9} {'messages/s':>11} {'transfers/s':>12} {'peak MB':>8}")
+    print(f"\n{'run':24} {'seconds':>8} {'letters':>9} {'events/s':>9} {'messages/s':>11} {'transfers/s':>12} {'peak MB':>8}")
     for name, one in results["runs"].items():
-        print(f"{name:20} {one['seconds']:8.2f} {one['letters']:9,} {count(one['events_per_s']):>9} "
+        print(f"{name:24} {one['seconds']:8.2f} {one['letters']:9,} {count(one['events_per_s']):>9} "
               f"{count(one['messages_per_s']):>11} {count(one['transfers_per_s']):>12} {one['peak_octets'] / 1e6:8.0f}")
     print()
     for name, octets in results["memory"].items():

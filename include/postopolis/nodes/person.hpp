@@ -18,7 +18,7 @@
 #include "postopolis/access/pop3_client.hpp"
 #include "postopolis/mail/compose.hpp"
 #include "postopolis/nodes/config.hpp"
-#include "postopolis/nodes/crowd.hpp"
+#include "postopolis/nodes/contacts.hpp"
 #include "postopolis/nodes/queue_entry.hpp"
 #include "postopolis/nodes/world.hpp"
 
@@ -54,9 +54,9 @@ public:
     /// Made anew for each caller: a town has many people, and its letters few of them.
     mail::AddressPtr mailbox() const;
     const PersonConfig& config() const { return *config_; }
-    using Contacts = std::shared_ptr<const Crowd>;
-    void set_contacts(Contacts contacts) { contacts_ = std::move(contacts); }
-    const Contacts& contacts() const { return contacts_; }
+    using ContactsPtr = std::shared_ptr<const Contacts>;
+    void set_contacts(ContactsPtr contacts) { contacts_ = std::move(contacts); }
+    const ContactsPtr& contacts() const { return contacts_; }
 
     /// The author presses "send" at `when`, which must not lie in the past. For owners of a run, too.
     void write_at(kernel::Time when, LetterPlan plan);
@@ -100,7 +100,7 @@ private:
 
     World& world_;
     std::shared_ptr<const PersonConfig> config_;
-    Contacts contacts_;
+    ContactsPtr contacts_;
     std::vector<std::unique_ptr<Outgoing>> outbox_; ///< the oldest first; a town has many people and few letters
     bool sending_ = false;
     std::uint32_t letters_ = 0;

@@ -21,7 +21,7 @@
 
 namespace postopolis::nodes {
 
-class Crowd;
+class Contacts;
 class MailHost;
 class Person;
 struct World;
@@ -46,7 +46,7 @@ struct SettlementConfig {
     struct Kind {
         std::shared_ptr<const PersonConfig> config;
         net::HostRef place = 0;
-        std::shared_ptr<const Crowd> contacts; ///< null for none
+        std::shared_ptr<const Contacts> contacts; ///< null for none
     };
     /// For an address of the settlement. Called by several threads at once.
     std::function<Kind(std::string_view)> kind_of;

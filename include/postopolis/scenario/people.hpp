@@ -49,6 +49,15 @@ struct Replying {
     Distribution delay = Distribution(kernel::Distribution::Lognormal{3600, 1.0}); ///< seconds after reading
 };
 
+/// Contacts that are not listed but follow from chance: see nodes::Acquaintances.
+struct ContactGraph {
+    double mean = 20;   ///< how many somebody has
+    double sigma = 1;   ///< of the logarithm of that number
+    double within = 0.5; ///< the part of them in the person's own domain
+    std::vector<std::string> among = {"*"}; ///< where the others are: addresses, patterns, groups, domains
+    bool operator==(const ContactGraph&) const = default;
+};
+
 /// What is known of one person, or said of many; absent is "as an earlier rule says".
 struct PersonSettings {
     std::optional<std::string> at; ///< the place of the person's computer: a router or a host; empty: at home
@@ -60,6 +69,7 @@ struct PersonSettings {
     std::optional<bool> reads;             ///< false: never looks
     std::optional<Reading> reading;
     std::optional<std::vector<std::string>> contacts; ///< addresses, patterns, groups, domains
+    std::optional<ContactGraph> contact_graph; ///< instead of a list; where a rule says one, the other is gone
     std::optional<Replying> replies;
     std::optional<std::uint64_t> quota; ///< bytes; 0 for none
 };
