@@ -66,7 +66,6 @@ public:
     std::vector<std::size_t> order(const Destination& d);
 
     /// What can be worked out again.
-    void forget() { names_ = {}; }
 
 private:
     struct Hash {
