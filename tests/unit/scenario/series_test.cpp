@@ -20,11 +20,12 @@ std::string town_text(const std::string& generator, const std::string& more) {
       "domains": { "first.example": { "people": ["ann", "bob"] } },
       "generate": )" +
            generator + R"(,
-      "people": { "*": { "reads": "10m", "replies": 0.2 })" +
+      "people": { "*": { "reads": "10m", "replies": 0.2, "contacts": { "mean": 5, "within": 0.5 } })" +
            more + R"( },
       "traffic": [ { "from": "*", "to": "*", "arrivals": "1/h", "recipients": { "exponential": 1.5 } },
                    { "from": "first.example", "to": ["ann@first.example", "d3.example"],
-                     "arrivals": "20/h" } ],
+                     "arrivals": "20/h" },
+                   { "from": "*", "to": "contacts", "arrivals": "1/h" } ],
       "letters": [ { "from": "ann@first.example", "to": ["nobody@d4.example", "postmaster@D5.example", "p@d99.example"] } ] })";
 }
 
