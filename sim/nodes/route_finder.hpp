@@ -65,8 +65,6 @@ public:
     /// Indices of the stops in the order of this try; none: as they stand.
     std::vector<std::size_t> order(const Destination& d);
 
-    /// What can be worked out again.
-
 private:
     struct Hash {
         using is_transparent = void;
