@@ -89,7 +89,8 @@ Reply ehlo_reply(std::string_view host_name, std::string_view greeting, const Ex
     }
     for (const auto& line : extensions.others)
         reply.lines.push_back(line);
-    reply.offered = std::make_shared<const Extensions>(parse_extensions(reply));
+    // Further lines may name anything.
+    reply.offered = std::make_shared<const Extensions>(extensions.others.empty() ? extensions : parse_extensions(reply));
     return reply;
 }
 

@@ -129,7 +129,7 @@ void add_poisson(Town& town, const std::vector<nodes::Person*>& authors, const s
     nodes::TrafficConfig t;
     t.name = "poisson";
     t.authors = authors;
-    t.recipients = {address(recipient)};
+    t.recipients.add(address(recipient));
     t.arrivals = nodes::PoissonProcess{per_second};
     t.each = false;
     t.size = Distribution::constant(10.0);

@@ -184,6 +184,8 @@ TEST_CASE("EHLO keywords come back; foreign ones are kept") {
     all.auth = {.plain = true, .login = true};
     all.others = {"HELP", "XCLIENT NAME ADDR"};
     CHECK(parse_extensions(ehlo_reply("mx.example", "", all)) == all);
+    for (const auto& made : {ehlo_reply("mx.example", "", all), ehlo_reply("mx.example", "", {})})
+        CHECK(*made.offered == parse_extensions(made)); // which a client need not do again
     CHECK(parse_extensions(ehlo_reply("mx.example", "hello", {})) == Extensions{});
     const auto odd = parse_extensions(
         Reply{.code = 250, .lines = {"SIZE 5", "size", "auth gssapi plain", "AUTH=LOGIN", "SIZE x"}});

@@ -73,7 +73,8 @@ struct Talkers {
         const std::vector<CopyId> copies{make_id(node.id(), static_cast<std::uint64_t>(2 * round + 1)),
                                          make_id(node.id(), static_cast<std::uint64_t>(2 * round + 2))};
         Composed composed;
-        composed.sender = somebody("alice");
+        const mail::AddressPtr alice = somebody("alice");
+        composed.sender = alice;
         composed.subject = text;
         composed.message_id = text;
         composed.recipients = to;
