@@ -33,7 +33,8 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
 } // namespace
 
 SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
-    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions) {}
+    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions),
+      trusted_hosts_(config.trusted.hosts.begin(), config.trusted.hosts.end()) {}
 
 class SmtpService::Presence {
 public:
@@ -89,10 +90,9 @@ smtp::ReplyPtr SmtpService::faulty(Session& s, Time when, smtp::Stage stage, con
 bool SmtpService::is_trusted(const net::Socket& socket) const {
     const TrustConfig& t = config_.trusted;
     const std::string& peer = socket.peer().name();
-    auto same = [&](const std::string& name) { return name == peer; };
     auto alike = [&](const std::string& pattern) { return matches_pattern(pattern, peer); };
     auto within = [&](const std::string& network) { return in_network(network, socket.peer().address()); };
-    return std::any_of(t.hosts.begin(), t.hosts.end(), same) ||
+    return trusted_hosts_.contains(peer) ||
            std::any_of(t.networks.begin(), t.networks.end(), within) ||
            std::any_of(t.patterns.begin(), t.patterns.end(), alike);
 }

@@ -7,9 +7,11 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "nodes/payloads.hpp"
 #include "postopolis/kernel/semaphore.hpp"
+#include "postopolis/nodes/directory.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 #include "postopolis/smtp/server.hpp"
 
@@ -85,6 +87,7 @@ private:
     std::uint32_t sessions_ = 0; ///< now
     std::uint64_t served_ = 0;   ///< ever
     kernel::Semaphore slots_;
+    std::unordered_set<std::string, CaselessHash, CaselessEqual> trusted_hosts_; ///< a relay may have thousands
     std::shared_ptr<const mail::Passage> from_nameless_; ///< from computers that have no name in the DNS
     std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>> from_hosts_; ///< looked up, never iterated
 };

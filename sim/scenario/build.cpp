@@ -98,11 +98,11 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
     nodes::Town& town = *built.town;
     town.set_start(s.start);
     for (const Host& h : s.hosts)
-        town.add_host(host_config(s, h));
+        town.add_host(host_config(h));
     for (const Domain& d : s.domains)
         town.add_domain(domain_config(d));
     for (std::size_t i = 0; i < s.series.size(); ++i) {
-        nodes::SettlementConfig settlement = settlement_config(s, s.series[i], network.first_leaf(i));
+        nodes::SettlementConfig settlement = settlement_config(s.series[i], network.first_leaf(i));
         settlement.kind_of = people.kinds_of(i);
         town.add_settlement(std::move(settlement));
     }

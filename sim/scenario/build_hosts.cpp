@@ -49,15 +49,15 @@ nodes::TimeoutConfig timeouts(const Timeouts& t) {
             t.data,    t.data_block, t.end_of_data, t.quit, t.server};
 }
 
-nodes::TrustConfig trust(const Scenario& s, const std::vector<std::string>& list) {
+nodes::TrustConfig trust(const std::vector<std::string>& list) {
     nodes::TrustConfig trusted;
     for (const std::string& item : list) {
         if (item.find('@') != std::string::npos || item.find('*') != std::string::npos)
             trusted.patterns.push_back(item);
         else if (dns::Ipv4::parse(item.substr(0, item.find('/'))))
             trusted.networks.push_back(item);
-        else if (const Host* h = s.find_host(item))
-            trusted.hosts.push_back(h->name);
+        else
+            trusted.hosts.push_back(item);
     }
     return trusted;
 }
@@ -105,7 +105,7 @@ policy::RetrySchedule retry_schedule(const Queue& queue) {
     return schedule;
 }
 
-nodes::HostConfig host_config(const Scenario& s, const Host& h) {
+nodes::HostConfig host_config(const Host& h) {
     nodes::HostConfig c;
     c.name = h.name;
     c.place = TownNetwork::host_place(h);
@@ -135,8 +135,8 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     c.smtp.service = service(h.smtp.service);
     c.smtp.vrfy = h.smtp.vrfy;
     c.relaying.open_relay = h.smtp.open_relay;
-    c.submission_smtp.trusted = trust(s, h.submission.trusted);
-    if (h.smtp.relay_for) c.smtp.trusted = trust(s, *h.smtp.relay_for);
+    c.submission_smtp.trusted = trust(h.submission.trusted);
+    if (h.smtp.relay_for) c.smtp.trusted = trust(*h.smtp.relay_for);
 
     c.queue.retry = retry_schedule(h.queue);
     c.queue.scan_at_arrival = h.queue.retry.scan_at_arrival;
@@ -168,12 +168,12 @@ nodes::HostConfig host_config(const Scenario& s, const Host& h) {
     return c;
 }
 
-nodes::SettlementConfig settlement_config(const Scenario& s, const DomainSeries& series, net::HostRef first_place) {
+nodes::SettlementConfig settlement_config(const DomainSeries& series, net::HostRef first_place) {
     nodes::SettlementConfig c;
     c.domains = series.names();
     c.count = series.count;
     c.host_prefix = own_host_prefix;
-    nodes::HostConfig host = host_config(s, series.host);
+    nodes::HostConfig host = host_config(series.host);
     host.asks_itself = same_name(series.host.resolver, series.host.name);
     c.host = std::make_shared<const nodes::HostConfig>(std::move(host));
     c.first_place = first_place;

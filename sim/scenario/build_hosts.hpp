@@ -8,9 +8,9 @@
 
 namespace postopolis::scenario {
 
-nodes::HostConfig host_config(const Scenario& scenario, const Host& host);
+nodes::HostConfig host_config(const Host& host);
 /// All that a series says of hosts and zones; who lives there is for PeoplePlan to say.
-nodes::SettlementConfig settlement_config(const Scenario& scenario, const DomainSeries& series,
+nodes::SettlementConfig settlement_config(const DomainSeries& series,
                                           net::HostRef first_place);
 /// What follows from who serves which domain: inbound servers pass mail on to the mailboxes, submission hosts
 /// to the outbound bank. Routes that the scenario writes out win.

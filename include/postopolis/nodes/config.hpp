@@ -29,7 +29,7 @@ struct ServiceTimes {
 
 /// Clients of a service who need no AUTH and whose mail is passed on to anywhere.
 struct TrustConfig {
-    std::vector<std::string> hosts;    ///< names
+    std::vector<std::string> hosts;    ///< names, in any case
     std::vector<std::string> networks; ///< CIDR
     std::vector<std::string> patterns; ///< with '*', for the names of hosts and the addresses of people
 };
