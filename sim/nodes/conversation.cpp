@@ -20,8 +20,7 @@ Duration least_timeout(const TimeoutConfig& t) {
     return std::min({t.greeting, t.ehlo, t.mail, t.rcpt, t.data, t.data_block, t.end_of_data, t.quit});
 }
 
-} // namespace
-
+/// How long a client with these settings waits for the reply at a stage.
 Duration timeout_of(const TimeoutConfig& t, smtp::Stage stage) {
     switch (stage) {
     case smtp::Stage::connect: return t.connect;
@@ -40,6 +39,8 @@ Duration timeout_of(const TimeoutConfig& t, smtp::Stage stage) {
     }
     return t.server;
 }
+
+} // namespace
 
 Conversation::Conversation(net::Host& host, const TimeoutConfig& timeouts,
                            std::shared_ptr<const smtp::ClientConfig> config, Matter matter)

@@ -15,9 +15,6 @@
 
 namespace postopolis::nodes {
 
-/// How long a client with these settings waits for the reply at a stage.
-Duration timeout_of(const TimeoutConfig& timeouts, smtp::Stage stage);
-
 /// What a client wants to say, and to whom.
 struct Matter {
     const mail::Message& message;

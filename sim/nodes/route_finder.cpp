@@ -16,15 +16,6 @@ void add(Destination& d, NextStop stop) {
 
 } // namespace
 
-std::size_t RouteFinder::Hash::operator()(std::string_view domain) const {
-    std::uint64_t h = 0xcbf29ce484222325U; // FNV-1a
-    for (char c : domain) {
-        const auto octet = static_cast<unsigned char>(c);
-        h = (h ^ (octet >= 'A' && octet <= 'Z' ? octet + 32U : octet)) * 0x100000001b3U;
-    }
-    return h;
-}
-
 RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {
     if (std::optional<dns::Name> me = dns::Name::parse(host.name())) own_names_.push_back(*me);
 }

@@ -8,12 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "nodes/dns_client.hpp"
 #include "postopolis/dns/mx.hpp"
+#include "postopolis/nodes/directory.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 
 namespace postopolis::nodes {
@@ -66,14 +66,6 @@ public:
     std::vector<std::size_t> order(const Destination& d);
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view domain) const;
-    };
-    struct Same {
-        using is_transparent = void;
-        bool operator()(std::string_view a, std::string_view b) const { return mail::same_domain(a, b); }
-    };
     DestinationPtr make(std::string_view domain);
     static NextStop stop(std::string name, std::uint16_t preference);
     void set_stops(Destination& d, DnsClient::Answer answer);
@@ -83,7 +75,7 @@ private:
     kernel::Stream shuffle_;
     std::vector<dns::Name> own_names_;
     std::size_t made_ = 0; ///< and not kept
-    std::unordered_map<std::string, DestinationPtr, Hash, Same> destinations_; ///< looked up, never iterated
+    CaselessMap<DestinationPtr> destinations_;
 };
 
 } // namespace postopolis::nodes

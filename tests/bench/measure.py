@@ -121,6 +121,7 @@ def main():
         "benchmarks": microbenchmarks(benchmarks),
         "runs": {
             "relay": speed(program, str(scenarios / "bench/relay.json")),
+            "relay, in full": speed(program, str(scenarios / "bench/relay.json"), "--dialogue", "full"),
             "relay, 10,000 hosts": speed(program, str(scenarios / "bench/relay_wide.json")),
             "the same, -j 2": speed(program, str(scenarios / "bench/relay_wide.json"), "-j", "2"),
             "campus": speed(program, str(scenarios / "campus.json")),
