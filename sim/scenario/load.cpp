@@ -40,12 +40,19 @@ public:
         find_files(s);
         net_of_schema(written);
         // What a scenario means can only be said of one that could be read; but a wrong number here doesn't
-        // hide an unknown host there, so meaning is checked in any case.
-        mean(s, root);
+        // hide an unknown host there, so meaning is checked in any case, unless hosts and people are missing because
+        // a generator that makes them could not be understood.
+        if (!wrong_generator()) mean(s, root);
         return result(findings_.good() ? std::optional(std::move(s)) : std::nullopt);
     }
 
 private:
+    bool wrong_generator() const {
+        return std::any_of(findings_.mistakes().begin(), findings_.mistakes().end(), [&](const Findings::Entry& e) {
+            return e.offset < set_offset_base && document_.pointer(e.offset).starts_with("/generate");
+        });
+    }
+
     void find_files(Scenario& s) {
         auto* graph = std::get_if<GraphmlNetwork>(&s.network.generated);
         if (!graph) return;

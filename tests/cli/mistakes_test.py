@@ -23,7 +23,7 @@ class CommandLine(CommandTest):
     def test_values_that_are_none(self):
         for arguments in (("--seed", "-1"), ("--seed", "one"), ("--seed", "18446744073709551616"), ("--until", "soon"),
                           ("--width", "10"), ("--color", "green"), ("--replication", "-1"), ("--seed",),
-                          ("-j", "-1"), ("-j", "two"), ("--threads", "1000"),
+                          ("-j", "-1"), ("-j", "two"), ("-j", "0x2"), ("--threads", "1000"),
                           ("--dialogue", "half"), ("--dialogue", "")):
             self.expect(2, "run", "-", *arguments, stdin=SMALLEST)
         self.expect(2, "run")

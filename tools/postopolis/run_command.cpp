@@ -211,6 +211,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
                      "Compute the town on N threads; 0: as many as the machine has cores. The run, its report and "
                      "its files are the same for any N; 1 if not said")
         ->type_name("N")
+        ->check(check_whole_number)
         ->check(CLI::Range(0U, 256U));
     add_result_options(*command, *a);
     a->appearance.add_options(*command);

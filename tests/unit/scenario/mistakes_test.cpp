@@ -384,6 +384,14 @@ TEST_CASE("all mistakes are told at once, in the order of the file") {
     CHECK(r.mistakes[3].pointer == "/run");
 }
 
+TEST_CASE("a generator that can't be understood is told once, without echoes of who is missing") {
+    LoadResult r = load_text(R"({ "postopolis": 1,
+        "generate": [ { "domains": 3, "name": "d{n}.example", "people": { "count": -4 } } ],
+        "traffic": [ { "from": "*", "to": "*", "arrivals": "1/s", "for": "1h" } ] })");
+    REQUIRE(r.mistakes.size() == 1);
+    CHECK(r.mistakes[0].pointer == "/generate/0/people/count");
+}
+
 TEST_CASE("what may be meant is only warned of") {
     LoadResult r = load_text(town("\"letters\": [ { \"from\": \"alice@a.example\", \"to\": "
                                   "[\"nobody@b.example\", \"x@c.example\"] } ]"));
