@@ -14,6 +14,10 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 warns falsely about std::string concatenation (GCC bug 105651).
   target_compile_options(postopolis_options INTERFACE -Wno-restrict)
+  if(POSTOPOLIS_UNITY)
+    # What a source file keeps to itself is in no header, though GCC takes it for one.
+    target_compile_options(postopolis_options INTERFACE -Wno-subobject-linkage)
+  endif()
   # Debug builds too: without sibling calls, symmetric transfer between coroutines grows the stack.
   target_compile_options(postopolis_options INTERFACE $<$<CONFIG:Debug>:-Og -foptimize-sibling-calls>)
 endif()
@@ -47,6 +51,7 @@ function(postopolis_module name)
   add_library(${target} STATIC ${sources} ${headers})
   add_library(postopolis::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} LINKER_LANGUAGE CXX)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${POSTOPOLIS_UNITY})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

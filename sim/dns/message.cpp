@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "dns/alias_chain.hpp"
 #include "dns/wire_writer.hpp"
 
 namespace postopolis::dns {
 namespace {
 constexpr std::size_t header_octets = 12; // RFC 1035 section 4.1.1
-constexpr int longest_alias_chain = 16;
 } // namespace
 
 std::string_view to_string(Rcode rcode) {

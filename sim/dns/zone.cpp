@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dns/alias_chain.hpp"
+
 namespace postopolis::dns {
 namespace {
-
-constexpr int longest_alias_chain = 16; // more is a mistake in the zone, or a loop
 
 bool before(const Record& a, const Record& b) {
     const auto order = a.name <=> b.name;

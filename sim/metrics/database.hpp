@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "postopolis/kernel/time.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -52,6 +54,7 @@ public:
     Statement& add(std::int64_t value);
     Statement& add(std::uint64_t value) { return add(static_cast<std::int64_t>(value)); }
     Statement& add(int value) { return add(std::int64_t{value}); }
+    Statement& add(kernel::Time t) { return add(t.since_start().count()); } ///< in nanoseconds since the run began
     /// Not UTF-8: with U+FFFD, as readers would stumble.
     Statement& add(std::string_view value);
     Statement& add(const char* value) { return add(std::string_view(value)); }

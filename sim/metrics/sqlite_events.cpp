@@ -21,10 +21,6 @@ std::string dotted(std::uint32_t ipv4) {
     return out;
 }
 
-std::int64_t ns(kernel::Time t) {
-    return t.since_start().count();
-}
-
 } // namespace
 
 SqliteEvents::SqliteEvents(Database& d)
@@ -64,7 +60,7 @@ void SqliteEvents::write(const trace::Event& event) {
 void SqliteEvents::insert(const trace::Event& e, const trace::Passed& p) {
     for (trace::CopyId copy : p.copies) {
         stage_.add(++stages_).add(copy).add(e.id).lend(trace::name(p.stage)).lend(p.from).lend(p.to);
-        stage_.add(ns(p.begin)).add(ns(e.time)).run();
+        stage_.add(p.begin).add(e.time).run();
         for (std::size_t i = 0; i < trace::kCauses; ++i) {
             const auto cause = static_cast<trace::Cause>(i);
             if (p.spent.spent(cause).count() == 0) continue;
@@ -79,16 +75,16 @@ void SqliteEvents::insert(const trace::Event& e, const trace::Accepted& a) {
     if (late) flush();
     Statement& s = late ? late_transfer_ : transfer_;
     for (trace::CopyId copy : a.copies) {
-        s.add(copy).id(a.connection).add(ns(e.time)).lend(a.host);
+        s.add(copy).id(a.connection).add(e.time).lend(a.host);
         s.lend(a.from_host).lend(a.queue_id).add(a.hops).run();
     }
 }
 
 void SqliteEvents::insert(const trace::Event& e, const trace::Deferred& d) {
     for (trace::CopyId copy : d.copies) {
-        deferral_.add(copy).add(ns(e.time)).lend(d.host).lend(d.remote).id(d.reason.code);
+        deferral_.add(copy).add(e.time).lend(d.host).lend(d.remote).id(d.reason.code);
         deferral_.lend(d.reason.enhanced).lend(d.reason.text).lend(key(d.backoff));
-        deferral_.add(ns(d.next_try)).add(d.attempts).run();
+        deferral_.add(d.next_try).add(d.attempts).run();
     }
 }
 
@@ -126,7 +122,7 @@ void SqliteEvents::repeat(trace::CopyId from, trace::CopyId to, kernel::Time end
         repeats_.emplace(database_);
     }
     const std::int64_t offset = stages_;
-    const auto run = [&](Statement& s) { s.add(from).add(to).add(ns(end)).add(offset).run(); };
+    const auto run = [&](Statement& s) { s.add(from).add(to).add(end).add(offset).run(); };
     run(repeats_->stages);
     stages_ += database_.changes();
     run(repeats_->stage_causes);
@@ -140,7 +136,7 @@ void SqliteEvents::index_copies() {
 }
 
 void SqliteEvents::insert(const trace::Event& e, const trace::LookedUp& l) {
-    lookup_.add(ns(e.time)).lend(l.host).lend(l.resolver).lend(l.question).lend(l.type).lend(l.result);
+    lookup_.add(e.time).lend(l.host).lend(l.resolver).lend(l.question).lend(l.type).lend(l.result);
     lookup_.add(l.from_cache ? 1 : 0).add(l.took.count()).run();
 }
 
@@ -152,17 +148,17 @@ void SqliteEvents::insert(const trace::Event& e, const trace::Connected& c) {
 void SqliteEvents::insert(const trace::Event& e, const trace::ConnectFailed& c) {
     Statement& s = connection_;
     s.add(c.connection).lend(c.client).lend(c.server).null().null().null().add(int{c.server_port}).null();
-    s.add(ns(e.time)).lend(c.why).add(c.took.count()).null().null().run();
+    s.add(e.time).lend(c.why).add(c.took.count()).null().null().run();
 }
 
 void SqliteEvents::insert(const trace::Event& e, const trace::Disconnected& d) {
     const auto found = open_.find(d.connection);
     if (found == open_.end()) {
         flush();
-        closing_.add(ns(e.time)).lend(d.how).add(d.connection).run();
+        closing_.add(e.time).lend(d.how).add(d.connection).run();
         return;
     }
-    add_connected(d.connection, found->second).add(ns(e.time)).lend(d.how).run();
+    add_connected(d.connection, found->second).add(e.time).lend(d.how).run();
     open_.erase(found);
 }
 
@@ -170,16 +166,16 @@ void SqliteEvents::insert(const trace::Event& e, const trace::Disconnected& d) {
 Statement& SqliteEvents::add_connected(trace::ConnectionId id, const Open& c) {
     Statement& s = connection_;
     s.add(id).add(c.client).add(c.server).add(dotted(c.client_address)).add(int{c.client_port});
-    s.add(dotted(c.server_address)).add(int{c.server_port}).add(ns(c.connected)).null().null();
+    s.add(dotted(c.server_address)).add(int{c.server_port}).add(c.connected).null().null();
     return s.add(c.took.count());
 }
 
 void SqliteEvents::insert(const trace::Event& e, const trace::HostWentDown& h) {
-    outage_.add(e.id).add(ns(e.time)).lend(h.host).add(0).add(h.queue_lost ? 1 : 0).run();
+    outage_.add(e.id).add(e.time).lend(h.host).add(0).add(h.queue_lost ? 1 : 0).run();
 }
 
 void SqliteEvents::insert(const trace::Event& e, const trace::HostCameUp& h) {
-    outage_.add(e.id).add(ns(e.time)).lend(h.host).add(1).add(0).run();
+    outage_.add(e.id).add(e.time).lend(h.host).add(1).add(0).run();
 }
 
 void SqliteEvents::finish(const trace::Ledger& ledger) {

@@ -94,10 +94,6 @@ void SqliteExporter::finish(const RunFacts& facts, const trace::Ledger& ledger) 
     if (error_ || database_.error()) failed_.store(true, std::memory_order_release);
 }
 
-std::int64_t ns(kernel::Time t) {
-    return t.since_start().count();
-}
-
 void SqliteExporter::write_run(const RunFacts& facts) {
     Statement run(database_, "INSERT INTO run VALUES (?, ?)");
     run.add("scenario").add(facts.scenario).run();
@@ -108,7 +104,7 @@ void SqliteExporter::write_run(const RunFacts& facts) {
     run.add("replication").add(std::int64_t{facts.replication}).run();
     run.add("fingerprint").add(facts.fingerprint).run();
     run.add("start").add(calendar_text(facts.start_unix_seconds)).run();
-    run.add("end_ns").add(ns(facts.end)).run();
+    run.add("end_ns").add(facts.end).run();
     run.add("events_processed").add(facts.events).run();
     run.add("interrupted").add(facts.interrupted ? 1 : 0).run();
 }
@@ -137,7 +133,7 @@ void SqliteExporter::write_letters(const trace::Ledger& ledger) {
             s.add(l.sender->text());
         else
             s.null();
-        s.add(l.subject).add(l.message_id).add(l.size).add(ns(l.composed)).run();
+        s.add(l.subject).add(l.message_id).add(l.size).add(l.composed).run();
     }
     s.flush();
 }
@@ -152,9 +148,9 @@ void SqliteExporter::write_copies(const trace::Ledger& ledger) {
         s.add(c.recipient ? c.recipient->text() : std::string());
         s.lend(kRecipientKinds[static_cast<std::size_t>(c.recipient_kind)]).lend(key(c.fate));
         s.lend(ledger.text(c.place)).id(c.code).lend(ledger.text(c.reason)).add(int{c.transfers});
-        s.add(int{c.deferrals}).add(c.duplicate ? 1 : 0).add(ns(c.composed));
-        c.fate != trace::Fate::in_transit ? s.add(ns(c.settled)) : s.null();
-        c.fetched ? s.add(ns(c.read)) : s.null();
+        s.add(int{c.deferrals}).add(c.duplicate ? 1 : 0).add(c.composed);
+        c.fate != trace::Fate::in_transit ? s.add(c.settled) : s.null();
+        c.fetched ? s.add(c.read) : s.null();
         s.add(c.spent.total().count()).run();
     }
     s.flush();

@@ -33,7 +33,7 @@ struct CoreEdge {
     LinkId link;
 };
 
-using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, CoreEdge,
+using PackedGraph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, CoreEdge,
                                                  boost::no_property, std::uint32_t, std::uint64_t>;
 
 std::vector<Cost> costs_of_specs(const Topology& topology) {
@@ -48,7 +48,7 @@ std::vector<Cost> costs_of_specs(const Topology& topology) {
 } // namespace
 
 struct CoreGraph::Boosted {
-    Graph graph;
+    PackedGraph graph;
 };
 
 CoreGraph::CoreGraph(const Topology& topology) {
@@ -115,11 +115,11 @@ void CoreGraph::build_core(const Topology& topology) {
         edges.insert(edges.end(), 2, {costs[link.spec], id});
     }
     graph_ = std::make_unique<Boosted>(Boosted{
-        Graph(boost::edges_are_unsorted_multi_pass, ends.begin(), ends.end(), edges.begin(), core_size())});
+        PackedGraph(boost::edges_are_unsorted_multi_pass, ends.begin(), ends.end(), edges.begin(), core_size())});
 }
 
 CoreTree CoreGraph::shortest_paths(std::uint32_t source) const {
-    const Graph& graph = graph_->graph;
+    const PackedGraph& graph = graph_->graph;
     std::vector<Cost> distance(core_size());
     auto index = boost::get(boost::vertex_index, graph);
     boost::dijkstra_shortest_paths(
