@@ -58,6 +58,7 @@ void check_letters(const Scenario& s, Remarks& remarks);
 void check_traffic(const Scenario& s, Remarks& remarks);
 void check_faults(const Scenario& s, Remarks& remarks);
 void check_expectations(const Scenario& s, Remarks& remarks);
+void check_lesson(const Scenario& s, Remarks& remarks);
 
 /// "/hosts/" and the name.
 std::string host_pointer(std::string_view name);

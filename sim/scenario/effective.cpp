@@ -148,6 +148,7 @@ Value scenario_tree(const Scenario& s) {
     a.put("postopolis", integer_value(1));
     a("title", s.title, Text{});
     a("description", s.description, Text{});
+    if (s.lesson) a("lesson", *s.lesson, Object{});
     a("start", s.start, Instant{});
     a("seed", s.seed, Seed{});
     a("run", s.run, Object{});

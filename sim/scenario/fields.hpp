@@ -285,6 +285,21 @@ void fields(A& a, Link& l) {
     fields(a, l.line);
 }
 template<class A>
+void fields(A& a, LessonTrial& t) {
+    a("what", t.what, Text{});
+    a("set", t.set, Texts{});
+}
+template<class A>
+void fields(A& a, Lesson& l) {
+    a("subject", l.subject, Word{lesson_subjects});
+    a("question", l.question, Text{});
+    a("choices", l.choices, Texts{});
+    a("answer", l.answer, Whole{1, 100});
+    a("reason", l.reason, Text{});
+    a("letter", l.letter, Text{});
+    a("try", l.trials, Objects{"a trial in { }, such as {\"what\": \"Two days\", \"set\": \"run.for=2d\"}"});
+}
+template<class A>
 void fields(A& a, StarNetwork& n) {
     a("leaves", n.leaves, Whole{1, 1e6});
     fields(a, n.line);

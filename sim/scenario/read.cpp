@@ -21,6 +21,7 @@ public:
         check_version(a.find("postopolis"));
         a("title", s_.title, Text{});
         a("description", s_.description, Text{});
+        if (const Value* v = a.find("lesson")) Object{"a lesson in { }"}.read(c_, *v, s_.lesson.emplace());
         a("start", s_.start, Instant{});
         c_.start = s_.start;
         a("seed", s_.seed, Seed{});
@@ -334,6 +335,7 @@ void check_meaning(const Scenario& s, Remarks& remarks) {
     check_traffic(s, remarks);
     check_faults(s, remarks);
     check_expectations(s, remarks);
+    check_lesson(s, remarks);
 }
 
 } // namespace postopolis::scenario

@@ -23,6 +23,8 @@ enum ExitCode : int {
 void add_run_command(CLI::App& app, int& exit_code);
 void add_validate_command(CLI::App& app, int& exit_code);
 void add_explain_command(CLI::App& app, int& exit_code);
+void add_lesson_command(CLI::App& app, int& exit_code);
+void add_lessons_command(CLI::App& app, int& exit_code);
 void add_batch_command(CLI::App& app, int& exit_code);
 void add_scenarios_command(CLI::App& app, int& exit_code);
 void add_schema_command(CLI::App& app, int& exit_code);

@@ -17,6 +17,7 @@ _postopolis_directories() {
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 }
 _postopolis_names() { "${COMP_WORDS[0]}" scenarios --names 2>/dev/null; }
+_postopolis_lessons() { "${COMP_WORDS[0]}" lessons --names 2>/dev/null; }
 _postopolis_scenarios() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(
@@ -60,6 +61,8 @@ std::string action(const ValueKind& kind) {
         return "_postopolis_scenarios";
     case Of::shipped:
         return "_postopolis_words \"$(_postopolis_names)\"";
+    case Of::lesson:
+        return "_postopolis_words \"$(_postopolis_lessons)\"";
     case Of::exporters:
         return "_postopolis_list '" + joined(kind.choices) + "'";
     case Of::choice:

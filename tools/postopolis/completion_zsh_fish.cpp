@@ -36,6 +36,8 @@ std::string zsh_action(const ValueKind& kind) {
         return "_postopolis_scenarios";
     case Of::shipped:
         return "_postopolis_shipped";
+    case Of::lesson:
+        return "_postopolis_lessons";
     case Of::exporters:
         return "_values -s , exporter " + joined(kind.choices, " ");
     case Of::choice:
@@ -73,6 +75,8 @@ std::string fish_words(const ValueKind& kind) {
         return " -F -a '(postopolis scenarios --names 2>/dev/null)'";
     case Of::shipped:
         return " -a '(postopolis scenarios --names 2>/dev/null)'";
+    case Of::lesson:
+        return " -a '(postopolis lessons --names 2>/dev/null)'";
     case Of::exporters:
     case Of::choice:
         return " -a '" + joined(kind.choices, " ") + "'";
@@ -98,6 +102,9 @@ std::string zsh_completion(const std::vector<CommandGrammar>& grammar) {
         "#compdef postopolis\n# zsh completion for postopolis, made by `postopolis completion zsh`\n"
         "_postopolis_shipped() {\n"
         "    local -a names=(${(f)\"$(postopolis scenarios --names 2>/dev/null)\"})\n"
+        "    compadd -a names\n}\n"
+        "_postopolis_lessons() {\n"
+        "    local -a names=(${(f)\"$(postopolis lessons --names 2>/dev/null)\"})\n"
         "    compadd -a names\n}\n"
         "_postopolis_scenarios() {\n    _postopolis_shipped\n    _files -g '*.json'\n}\n"
         "_postopolis() {\n    local context state state_descr line\n    typeset -A opt_args\n"

@@ -29,6 +29,7 @@ ValueKind value_kind(const CLI::Option& option) {
     if (type == "FILE" || type == "EXPERIMENT") kind.of = Of::file;
     if (type == "DIR") kind.of = Of::directory;
     if (type == "NAME") kind.of = Of::shipped;
+    if (type == "LESSON") kind.of = Of::lesson;
     if (type == "NAMES") {
         kind.of = Of::exporters;
         for (const metrics::ExporterInfo& info : metrics::exporters())

@@ -10,7 +10,7 @@ namespace postopolis::tools {
 
 /// What may stand for an argument or after an option.
 struct ValueKind {
-    enum class Of { nothing, anything, file, directory, scenario, shipped, exporters, choice };
+    enum class Of { nothing, anything, file, directory, scenario, shipped, lesson, exporters, choice };
     Of of = Of::nothing;
     std::string label;                ///< "DIR"
     std::vector<std::string> choices; ///< of `choice` and `exporters`

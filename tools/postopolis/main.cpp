@@ -37,6 +37,8 @@ extern "C" void on_abort(int) {
 void add_commands(CLI::App& app, int& exit_code) {
     add_run_command(app, exit_code);
     add_explain_command(app, exit_code);
+    add_lesson_command(app, exit_code);
+    add_lessons_command(app, exit_code);
     add_validate_command(app, exit_code);
     add_scenarios_command(app, exit_code);
     add_batch_command(app, exit_code);

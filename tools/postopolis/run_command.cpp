@@ -9,6 +9,7 @@
 #include "driver.hpp"
 #include "postopolis/experiment/run.hpp"
 #include "postopolis/metrics/report.hpp"
+#include "run_report.hpp"
 #include "scenario_source.hpp"
 #include "terminal.hpp"
 
@@ -116,18 +117,6 @@ std::string outcome_json(const experiment::RunOutcome& outcome) {
     return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string verdicts_text(const std::vector<metrics::Verdict>& verdicts) {
-    std::string text;
-    std::size_t held = 0;
-    for (const metrics::Verdict& v : verdicts) {
-        held += v.held ? 1 : 0;
-        if (!v.held) text += "\n  not met: " + v.written + "\n           " + v.actual;
-    }
-    if (verdicts.empty()) return text;
-    return "Expected    " + std::to_string(held) + " of " + std::to_string(verdicts.size()) +
-           (verdicts.size() == 1 ? " expectation met." : " expectations met.") + text + "\n";
-}
-
 std::string explain_command(const RunArguments& a) {
     if (!a.out.empty()) return "postopolis explain --run " + shell_quoted(a.out);
     // What came through a pipe can't be read again.
@@ -149,14 +138,7 @@ std::string report(const RunArguments& a, const scenario::Scenario& scenario, co
     options.ascii = a.appearance.only_ascii();
     options.question = scenario.description;
     options.explain_command = explain_command(a);
-    std::string text =
-        metrics::report_text(outcome.summary, run.town().ledger(), options) + verdicts_text(outcome.verdicts);
-    if (!outcome.files.empty()) {
-        text += "Results     ";
-        for (std::size_t i = 0; i < outcome.files.size(); ++i)
-            text += (i == 0 ? "" : "            ") + outcome.files[i] + "\n";
-    }
-    return text;
+    return run_report(run, outcome, options);
 }
 
 int run(const RunArguments& a) {

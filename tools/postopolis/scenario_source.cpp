@@ -61,10 +61,21 @@ bool directory_exists(const fs::path& path) {
     return fs::is_directory(path, ec);
 }
 
+/// By name; none if there is no such directory.
+std::vector<ShippedScenario> scenarios_in(const fs::path& directory) {
+    std::vector<ShippedScenario> found;
+    std::error_code ec;
+    for (fs::directory_iterator i(directory, ec), end; !ec && i != end; i.increment(ec))
+        if (i->path().extension() == ".json") found.push_back({i->path().stem().string(), i->path()});
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return found;
+}
+
 std::string no_such(const std::string& what) {
     std::vector<std::string> names;
-    for (const ShippedScenario& s : shipped_scenarios())
-        names.push_back(s.name);
+    for (auto of : {shipped_scenarios, shipped_lessons})
+        for (const ShippedScenario& s : of())
+            names.push_back(s.name);
     std::string text = what + ": no such file";
     if (what.find('/') != std::string::npos) return text;
     text += ", and no shipped scenario has this name";
@@ -90,17 +101,17 @@ fs::path shipped_directory() {
 }
 
 std::vector<ShippedScenario> shipped_scenarios() {
-    std::vector<ShippedScenario> found;
-    std::error_code ec;
-    for (fs::directory_iterator i(shipped_directory(), ec), end; !ec && i != end; i.increment(ec))
-        if (i->path().extension() == ".json") found.push_back({i->path().stem().string(), i->path()});
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    return found;
+    return scenarios_in(shipped_directory());
+}
+
+std::vector<ShippedScenario> shipped_lessons() {
+    return scenarios_in(shipped_directory() / "lessons");
 }
 
 std::optional<ShippedScenario> find_shipped(const std::string& name) {
-    for (ShippedScenario& s : shipped_scenarios())
-        if (s.name == name || s.name + ".json" == name) return std::move(s);
+    for (auto of : {shipped_scenarios, shipped_lessons})
+        for (ShippedScenario& s : of())
+            if (s.name == name || s.name + ".json" == name) return std::move(s);
     return std::nullopt;
 }
 

@@ -23,9 +23,10 @@ struct ShippedScenario {
 /// The directory of the shipped scenarios: $POSTOPOLIS_SCENARIOS, or that of the installation or build tree
 /// that the program lies in. Empty if there is none.
 std::filesystem::path shipped_directory();
-/// By name.
+/// By name; the lessons are apart.
 std::vector<ShippedScenario> shipped_scenarios();
-/// A name, or a JSON file in the directory.
+std::vector<ShippedScenario> shipped_lessons();
+/// A scenario or lesson by its name, or a JSON file in the directory.
 std::optional<ShippedScenario> find_shipped(const std::string& name);
 
 /// A scenario's text, read.

@@ -15,6 +15,7 @@
 #include "postopolis/scenario/expect.hpp"
 #include "postopolis/scenario/faults.hpp"
 #include "postopolis/scenario/hosts.hpp"
+#include "postopolis/scenario/lesson.hpp"
 #include "postopolis/scenario/network.hpp"
 #include "postopolis/scenario/people.hpp"
 #include "postopolis/scenario/series.hpp"
@@ -30,6 +31,7 @@ struct Run {
 struct Scenario {
     std::string title;
     std::string description;
+    std::optional<Lesson> lesson;
     std::int64_t start =
         1'767'600'000; ///< calendar instant of virtual time 0 (Unix seconds): 2026-01-05T08:00:00Z
     std::uint64_t seed = 1;

@@ -392,6 +392,35 @@ TEST_CASE("a generator that can't be understood is told once, without echoes of 
     CHECK(r.mistakes[0].pointer == "/generate/0/people/count");
 }
 
+TEST_CASE("a lesson that can't be held") {
+    const auto with = [](const std::string& members) {
+        return load_text(town("\"lesson\": { \"subject\": \"postal\", \"question\": \"?\", \"reason\": \"!\", " + members + " }")).mistakes;
+    };
+    CHECK(with(R"("choices": ["a", "b"], "answer": 2, "letter": "x", "try": { "what": "w", "set": "run.for=1h" })").empty());
+    const struct {
+        std::string members, pointer, text; ///< `pointer` of the mistake, and what it says
+    } cases[] = {
+        {R"("choices": ["a", "b"], "answer": 3)", "/lesson/answer", "1 to 2"},
+        {R"("choices": ["a", "b"], "answer": 0)", "/lesson/answer", "from 1 to 100"},
+        {R"("choices": ["a"], "answer": 1)", "/lesson/choices", "at least two"},
+        {R"("choices": ["a", "b"])", "/lesson/answer", "1 to 2"},
+        {R"("choices": ["a", "b"], "answer": 1, "try": { "set": "run.for=1h" })", "/lesson/try/0", "\"what\""},
+        {R"("choices": ["a", "b"], "answer": 1, "try": { "what": "w" })", "/lesson/try/0", "\"set\""},
+        {R"("choices": ["a", "b"], "answer": 1, "try": [{ "what": "w", "set": ["a=1", "=2"] }])", "/lesson/try/0/set/1", "PATH=VALUE"},
+        {R"("choices": ["a", "b"], "answer": 1, "subject": "cooking")", "/lesson/subject", ""},
+        {R"("choices": ["a", "b"], "answer": 1, "hint": "h")", "/lesson/hint", "unknown key"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.members);
+        const auto mistakes = with(c.members);
+        REQUIRE(!mistakes.empty());
+        CHECK(mistakes.front().message.find(c.text) != std::string::npos);
+        CHECK(c.pointer.starts_with(mistakes.front().pointer)); // or of what holds it, where it isn't there
+    }
+    const auto missing = load_text(town("\"lesson\": {}")).mistakes;
+    CHECK(missing.size() == 4);
+}
+
 TEST_CASE("what may be meant is only warned of") {
     LoadResult r = load_text(town("\"letters\": [ { \"from\": \"alice@a.example\", \"to\": "
                                   "[\"nobody@b.example\", \"x@c.example\"] } ]"));
