@@ -5,10 +5,16 @@
 
 #include "nodes/outgoing.hpp"
 #include "nodes/payloads.hpp"
+#include "nodes/retrieval.hpp"
 #include "postopolis/kernel/check.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 
 namespace postopolis::nodes {
+namespace {
+
+MailPayload::Kind kind_of(const net::Payload& payload) { return static_cast<const MailPayload&>(payload).kind; }
+
+} // namespace
 
 /// The instant at which an author presses "send".
 class Person::Writing final : public kernel::Occurrence {
@@ -220,13 +226,15 @@ kernel::Task<void> Person::fetch() {
     MailHost* host = domain ? world_.host(domain.mailboxes()) : nullptr;
     if (host == nullptr) co_return;
     waiting_ = true; // until this look has gone well
-    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0);
-    if (!connecting.socket) co_return;
-    trace::Meter meter(began, trace::Cause::transit);
     const bool leave = config_->reading->leave_on_server;
     access::Pop3ClientConfig settings{name(), world_.directory.account(*address).password(), leave};
-    access::SeenUids known = seen_ ? *seen_ : access::SeenUids();
-    access::Pop3Client client(settings, known);
+    Retrieval session(std::move(settings), seen_ ? *seen_ : access::SeenUids(), began);
+    const Duration patience = config_->timeouts.server;
+    const net::Invitation invitation{&session, patience};
+    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0, invitation);
+    if (!connecting.socket) co_return;
+    session.socket = connecting.socket.get();
+    access::Pop3Client& client = session.client;
     waiting_ = false; // what is announced from here on may come too late for this look
     for (bool over = false; !over;) {
         access::Pop3Action action = client.next();
@@ -237,19 +245,30 @@ kernel::Task<void> Person::fetch() {
             break;
         }
         case access::Pop3Action::Kind::receive: {
-            net::Received r = co_await connecting.socket->receive(config_->timeouts.server);
+            net::Received r = co_await connecting.socket->receive(patience);
+            while (r.kind == net::Received::Kind::timed_out && now() < session.asked + patience)
+                r = co_await connecting.socket->receive(session.asked + patience - now());
+            while (r.kind == net::Received::Kind::payload && kind_of(*r.payload) == MailPayload::Kind::pop_taken) {
+                const auto& taken = static_cast<PopTakenPayload&>(*r.payload);
+                took(taken.mail, taken.uid, taken.message, began, taken.meter);
+                r = co_await connecting.socket->receive(patience);
+            }
             if (r.kind != net::Received::Kind::payload) {
                 client.on_lost();
                 break;
             }
+            if (kind_of(*r.payload) == MailPayload::Kind::pop_farewell) {
+                connecting.socket->part();
+                over = true;
+                break;
+            }
             auto& reply = static_cast<PopReplyPayload&>(*r.payload);
-            meter.settle_reply(now(), reply.work, reply.waited);
+            session.meter.settle_reply(now(), reply.work, reply.waited);
             const std::size_t before = client.fetched().size();
             client.on_reply(reply.reply);
-            if (client.fetched().size() > before && reply.copy != 0) {
-                if (!seen_) seen_ = std::make_unique<access::SeenUids>();
-                seen_->insert(client.fetched().back().uid);
-                took(reply, began, meter);
+            if (client.fetched().size() > before && reply.mail.copy != 0) {
+                const access::Pop3Client::Fetched& fetched = client.fetched().back();
+                took(reply.mail, fetched.uid, fetched.message, began, session.meter);
             }
             break;
         }
@@ -270,24 +289,26 @@ kernel::Task<void> Person::fetch() {
     seen_ = left.empty() ? nullptr : std::make_unique<access::SeenUids>(std::move(left));
 }
 
-void Person::took(const PopReplyPayload& reply, Time began, const trace::Meter& meter) {
+void Person::took(const FiledMail& mail, const std::string& uid, const mail::Message& message, Time began,
+                  const trace::Meter& meter) {
+    if (!seen_) seen_ = std::make_unique<access::SeenUids>();
+    seen_->insert(uid);
     // In the mailbox until this look began; the dialogue from then on.
     trace::Account spent;
-    if (reply.filed <= began) {
+    if (mail.filed <= began) {
         spent = meter.account();
-        spent.add(trace::Cause::pickup, began - reply.filed);
+        spent.add(trace::Cause::pickup, began - mail.filed);
     } else {
-        spent.add(trace::Cause::pickup, now() - reply.filed);
+        spent.add(trace::Cause::pickup, now() - mail.filed);
     }
     const std::string& name = this->name();
-    const std::vector<trace::CopyId> copies{reply.copy};
+    const std::vector<trace::CopyId> copies{mail.copy};
     const std::string from = world_.directory.domain(mailbox()->domain).mailboxes();
-    trace::Passed passed{trace::Passed::Stage::pickup, copies, reply.filed, spent, from, name};
-    const trace::EventId event = tell(reply.cause, passed);
-    trace::Fetched fetched{reply.letter, reply.copy, name, config_->reading->leave_on_server};
+    trace::Passed passed{trace::Passed::Stage::pickup, copies, mail.filed, spent, from, name};
+    const trace::EventId event = tell(mail.event, passed);
+    trace::Fetched fetched{mail.letter, mail.copy, name, config_->reading->leave_on_server};
     const trace::EventId read = tell(event, fetched);
-    if (const auto* body = std::get_if<access::Pop3Message>(&reply.reply.body))
-        maybe_reply(body->message, reply.letter, read);
+    maybe_reply(message, mail.letter, read);
 }
 
 void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause) {

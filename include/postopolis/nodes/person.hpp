@@ -95,7 +95,8 @@ private:
     void plan_look();
     kernel::Task<void> look(kernel::Time when);
     kernel::Task<void> fetch();
-    void took(const struct PopReplyPayload& reply, kernel::Time began, const trace::Meter& meter);
+    void took(const struct FiledMail& mail, const std::string& uid, const mail::Message& message, kernel::Time began,
+              const trace::Meter& meter);
     void maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause);
 
     World& world_;
