@@ -12,6 +12,10 @@
 namespace postopolis::nodes {
 namespace {
 
+/// Longer than any time-out that is usual: a person is not forgotten while one of theirs is armed, and so it makes no
+/// difference to when, whether a dialogue was played ahead of the clock.
+constexpr Duration kRest = Duration::minutes(11);
+
 MailPayload::Kind kind_of(const net::Payload& payload) { return static_cast<const MailPayload&>(payload).kind; }
 
 } // namespace
@@ -23,6 +27,7 @@ public:
         : person_(person), plan_(std::move(plan)), written_(std::move(written)) {}
     void happen() override {
         std::unique_ptr<Writing> self(this);
+        --person_.expected_;
         if (person_.up()) person_.write(std::move(plan_), written_);
     }
     void drop() noexcept override { delete this; }
@@ -39,7 +44,24 @@ public:
     explicit Sign(Person& person) : person_(person) {}
     void happen() override {
         std::unique_ptr<Sign> self(this);
+        --person_.expected_;
         person_.mail_waits();
+    }
+    kernel::Node* node() const override { return &person_; }
+    void drop() noexcept override { delete this; }
+
+private:
+    Person& person_;
+};
+
+/// The instant at which a person may be forgotten.
+class Person::Rest final : public kernel::Occurrence {
+public:
+    explicit Rest(Person& person) : person_(person) {}
+    void happen() override {
+        const std::unique_ptr<Rest> self(this);
+        person_.idle_event();
+        person_.rest();
     }
     kernel::Node* node() const override { return &person_; }
     void drop() noexcept override { delete this; }
@@ -55,9 +77,39 @@ Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::st
 }
 
 Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
-               std::uint32_t ip, kernel::NodeId id)
-    : Host(*world.network, std::move(address), place, ip, id), world_(world), config_(std::move(config)) {
+               std::uint32_t ip, Settlement& home, std::uint32_t number, const Dormant& numbers)
+    : Host(*world.network, std::move(address), place, ip, home.person_id(number)), world_(world),
+      config_(std::move(config)), number_(number), home_(&home), letters_(numbers.letters), copies_(numbers.copies) {
+    go_on_after(numbers.connections);
     draw_phase();
+}
+
+void Person::plan_rest() {
+    if (home_ == nullptr) return;
+    busy_until_ = now();
+    if (rest_planned_) return;
+    rest_planned_ = true;
+    schedule(now() + kRest, new Rest(*this));
+}
+
+bool Person::is_at_rest() const {
+    if (!is_quiet() || deadline_spans() != 0 || sending_ || look_planned_ || waiting_ || expected_ != 0) return false;
+    if (!outbox_.empty() || seen_ || reply_stream_ || considered_) return false;
+    // Nobody else than the home's host has to do with them, which is in the same partition.
+    if (!config_->submits_at_home || !config_->submission.empty()) return false;
+    const MailHost* host = home_->made_host(home_->domain_of(number_));
+    return host == nullptr || (&host->partition() == &partition() && !host->has_socket_to(*this));
+}
+
+void Person::rest() {
+    rest_planned_ = false;
+    if (const Time due = busy_until_ + kRest; due > now()) {
+        rest_planned_ = true;
+        schedule(due, new Rest(*this));
+    } else if (is_at_rest()) {
+        const Dormant numbers{connections(), letters_, copies_};
+        home_->forget(number_, numbers); // destroys this
+    }
 }
 
 void Person::draw_phase() {
@@ -98,6 +150,7 @@ Person::~Person() = default;
 void Person::write_at(Time when, LetterPlan plan) { write_at(when, std::move(plan), {}); }
 
 void Person::write_at(Time when, LetterPlan plan, Written written) {
+    ++expected_;
     schedule(when, new Writing(*this, std::move(plan), std::move(written)));
 }
 
@@ -167,7 +220,9 @@ void Person::write(LetterPlan plan, const Written& written) {
 void Person::announce_mail(MailHost& from) {
     if (!config_->reading) return;
     std::shared_ptr<const net::Path> path = world_.network->path(from, *this);
-    if (path) from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
+    if (!path) return;
+    ++expected_;
+    from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
 }
 
 void Person::on_down() {
@@ -213,6 +268,7 @@ kernel::Task<void> Person::look(Time when) {
     waiting_ = false;
     co_await fetch();
     look_planned_ = false;
+    if (!waiting_) plan_rest();
     if (!waiting_) co_return;
     // Not before the next instant of the grid, even when this look took no time.
     if (now() == when) co_await sleep(Duration::nanoseconds(1));
