@@ -101,9 +101,9 @@ SocketRef Host::add_socket(Socket& socket) {
 }
 
 void Host::remove_socket(SocketRef ref) noexcept {
+    if (sockets_->free.size() + 1 == sockets_->slots.size()) return sockets_.reset();
     sockets_->slots[ref.slot].socket = nullptr;
     sockets_->free.push_back(ref.slot);
-    if (sockets_->free.size() == sockets_->slots.size()) sockets_.reset();
 }
 
 Socket* Host::find_socket(SocketRef ref) {

@@ -43,13 +43,19 @@ void PopAhead::restore(State&& s) {
 }
 
 bool PopAhead::begin() {
-    State start = state();
+    const access::Pop3Client client = client_.client;
+    const kernel::Stream draws = session_.draws;
+    const Duration waited = session_.waited;
     server_works(service_.times().per_connection);
     // The client hears all that has been said before the log-in, and what comes after it before anything can change.
     if (server_says(service_.payload(session_, session_.protocol.greeting())) && play() && logs_in_ &&
         replies_.empty() && log_in_.at + session_.socket->path().minimum_delay() < limit_)
         return true;
-    restore(std::move(start));
+    client_.client = client;
+    session_.protocol = access::Pop3Server(service_.host().name());
+    session_.draws = draws;
+    session_.worked = Duration();
+    session_.waited = waited;
     return false;
 }
 
