@@ -59,6 +59,7 @@ namespace {
 /// Collects the delays of one kind (to the inbox, to the reader) and what they were made of.
 class DelayCollector {
 public:
+    explicit DelayCollector(std::size_t most) { delays_.reserve(most); }
     void add(const trace::Account& spent) {
         delays_.add(spent.total());
         for (std::size_t i = 0; i < trace::kCauses; ++i)
@@ -140,7 +141,8 @@ private:
 };
 
 void count_copies(Summary& s, const trace::Ledger& ledger) {
-    DelayCollector whole, to_inbox, to_reader;
+    const std::size_t most = ledger.copies().size();
+    DelayCollector whole(most), to_inbox(most), to_reader(most);
     kernel::Duration longest;
     ReasonCollector reasons;
     for (const CopyRecord& c : ledger.copies()) {

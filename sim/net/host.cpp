@@ -69,6 +69,12 @@ Time Host::steady_until(Time from) const {
     return next == changes_.end() ? Time::max() : *next;
 }
 
+bool Host::has_socket_to(const Host& other) const {
+    return sockets_ && std::any_of(sockets_->slots.begin(), sockets_->slots.end(), [&](const Slot& s) {
+               return s.socket != nullptr && &s.socket->peer() == &other;
+           });
+}
+
 void Host::listen(std::uint16_t port, Acceptor& acceptor) {
     if (!acceptors_) acceptors_ = std::make_unique<Acceptors>();
     acceptors_->emplace_back(port, &acceptor);
@@ -95,9 +101,9 @@ SocketRef Host::add_socket(Socket& socket) {
 }
 
 void Host::remove_socket(SocketRef ref) noexcept {
+    if (sockets_->free.size() + 1 == sockets_->slots.size()) return sockets_.reset();
     sockets_->slots[ref.slot].socket = nullptr;
     sockets_->free.push_back(ref.slot);
-    if (sockets_->free.size() == sockets_->slots.size()) sockets_.reset();
 }
 
 Socket* Host::find_socket(SocketRef ref) {

@@ -46,9 +46,9 @@ private:
     std::vector<End> ends_;
 };
 
-/// From the nearest of the stations of `part` that answer, by vertex; Duration::max() where there is no way.
+/// From the nearest of the vertices, by vertex; Duration::max() where there is no way.
 std::vector<Duration> distances(const Neighbours& neighbours, std::uint32_t vertices,
-                                std::span<const Station> stations, std::uint32_t part) {
+                                const std::vector<VertexId>& from) {
     using Reached = std::pair<Duration, VertexId>;
     std::vector<Duration> distance(vertices, Duration::max());
     std::priority_queue<Reached, std::vector<Reached>, std::greater<>> open;
@@ -57,8 +57,8 @@ std::vector<Duration> distances(const Neighbours& neighbours, std::uint32_t vert
         distance[v] = d;
         open.emplace(d, v);
     };
-    for (const Station& s : stations)
-        if (s.part == part && s.answers) reach(s.place, Duration());
+    for (const VertexId v : from)
+        reach(v, Duration());
     while (!open.empty()) {
         const auto [d, v] = open.top();
         open.pop();
@@ -75,10 +75,17 @@ Duration Routes::lookahead(std::span<const Station> stations, std::uint32_t part
     const Neighbours neighbours(*topology_);
     Duration least = Duration::max();
     for (std::uint32_t part = 0; part < parts; ++part) {
-        const std::vector<Duration> distance =
-            distances(neighbours, topology_->vertex_count(), stations, part);
-        for (const Station& s : stations)
-            if (s.part != part) least = std::min(least, distance[s.place]);
+        // The ways between two leaves are those from `one` to `other`.
+        std::vector<VertexId> from;
+        for (const Station& s : stations) {
+            const Leaves* leaves = leaves_of(s.place);
+            if (s.part == part && s.answers) from.push_back(leaves != nullptr ? leaves->one : s.place);
+        }
+        const std::vector<Duration> distance = distances(neighbours, topology_->vertex_count(), from);
+        for (const Station& s : stations) {
+            const Leaves* leaves = leaves_of(s.place);
+            if (s.part != part) least = std::min(least, distance[leaves != nullptr ? leaves->other : s.place]);
+        }
     }
     return least == Duration() ? loopback_delay : least; // two at one place
 }

@@ -4,12 +4,6 @@
 #include <algorithm>
 
 namespace postopolis::nodes {
-namespace {
-
-/// As long as a transmission may take without its progress being told to the receiver (net::Socket).
-constexpr Duration kLongTransmission = Duration::seconds(20);
-
-} // namespace
 
 /// What is left for the server to do on the clock: to take the message, and to give the slot back.
 class Ahead::Rest final : public kernel::Occurrence {

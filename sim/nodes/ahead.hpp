@@ -21,6 +21,10 @@ class Ahead {
 public:
     /// Whether it makes sense to try, at the instant at which the server has a slot for the connection.
     static bool possible(const MailHost& host, const net::Socket& socket);
+    /// When nothing is certain any more: somebody's patience ends, or a host goes down.
+    static Time limit(const MailHost& host, const net::Socket& socket);
+    /// As long as a transmission may take without its progress being told to the receiver (net::Socket).
+    static constexpr Duration kLongTransmission = Duration::seconds(20);
     /// At that instant; the server has waited for the slot as long as `waited`.
     Ahead(SmtpService& service, net::Socket& socket, Conversation& client, Duration waited);
 
@@ -45,7 +49,6 @@ private:
     bool client_sends(const smtp::Command& command);
     bool client_sends_content(bool empty);
     bool client_hears();
-    static Time limit(const MailHost& host, const net::Socket& socket);
     bool arrives(const net::Flow::Arrival& arrival, Time sent) const;
     void server_acts(Event arrival);
     void server_works(const Distribution& d);

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "postopolis/kernel/check.hpp"
-#include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
 
@@ -14,12 +13,12 @@ GeneratedContacts::GeneratedContacts(kernel::RunKey key, Acquaintances law, Crow
     kernel::check(!among_.empty(), "contacts are chosen among somebody");
 }
 
-kernel::Stream GeneratedContacts::stream(const Person& of, std::uint64_t number) const {
-    return {key_, kernel::hash_combine(kernel::hash_combine(kernel::hash_name(of.name()), kernel::hash_name("contacts")),
+kernel::Stream GeneratedContacts::stream(const mail::Address& of, std::uint64_t number) const {
+    return {key_, kernel::hash_combine(kernel::hash_combine(kernel::hash_name(of.text()), kernel::hash_name("contacts")),
                                        number)};
 }
 
-std::uint64_t GeneratedContacts::count(const Person& of) const {
+std::uint64_t GeneratedContacts::count(const mail::Address& of) const {
     kernel::Stream draw = stream(of, 0);
     // The mean of exp(N(mu, sigma)) is exp(mu + sigma^2 / 2). Rounded up or down by chance, which leaves it as it is.
     const double wanted =
@@ -29,10 +28,10 @@ std::uint64_t GeneratedContacts::count(const Person& of) const {
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(whole) + (up ? 1 : 0));
 }
 
-mail::AddressPtr GeneratedContacts::at(const Person& of, std::uint64_t number) const {
+mail::AddressPtr GeneratedContacts::at(const mail::Address& of, std::uint64_t number) const {
     kernel::Stream draw = stream(of, number + 1);
     if (!(law_.within > 0 && draw.chance(law_.within))) return among_.address(draw.below(among_.size()));
-    const std::string_view domain = std::string_view(of.name()).substr(of.name().rfind('@') + 1);
+    const std::string_view domain = of.domain;
     if (auto found = neighbours_.find(domain); found != neighbours_.end())
         return found->second.address(draw.below(found->second.size()));
     for (const Settlement* s : directory_.settlements()) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "postopolis/kernel/check.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -74,11 +75,26 @@ const Crowd::Part& Crowd::find(std::uint64_t& number) const {
     return parts_[part];
 }
 
-Person* Crowd::person(std::uint64_t number) const {
+Member Crowd::member(std::uint64_t number) const {
     const Part& part = find(number);
-    if (part.settlement != nullptr) return &part.settlement->person_at(part.first + static_cast<std::uint32_t>(number));
-    return part.people.empty() ? nullptr : part.people[number];
+    if (part.settlement != nullptr) return {*part.settlement, part.first + static_cast<std::uint32_t>(number)};
+    kernel::check(!part.people.empty(), "an address alone is nobody who could do something");
+    return Member(*part.people[number]);
 }
+
+mail::AddressPtr Member::mailbox() const {
+    return person_ != nullptr ? person_->mailbox() : std::make_shared<const mail::Address>(home_->address(number_));
+}
+
+const kernel::Partition& Member::partition() const {
+    return person_ != nullptr ? person_->partition() : home_->partition_of(number_);
+}
+
+std::shared_ptr<const Contacts> Member::contacts() const {
+    return person_ != nullptr ? person_->contacts() : home_->kind_of(number_).contacts;
+}
+
+Person& Member::person() const { return person_ != nullptr ? *person_ : home_->person_at(number_); }
 
 mail::AddressPtr Crowd::address(std::uint64_t number) const {
     const Part& part = find(number);

@@ -144,7 +144,7 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
     }
     Matter matter{entry.message, entry.letter,  entry.reverse_path, std::move(recipients),
                   entry.meter,   entry.offered, entry.cause};
-    Conversation talk(host_, host_.config().timeouts, client_, std::move(matter));
+    Conversation talk(host_, host_.config().timeouts, client(), std::move(matter));
 
     entry.meter.turn(host_.now(), trace::Cause::transit);
     net::Connecting connecting = co_await host_.connect(v.address, kSmtpPort, host_.config().timeouts.connect,

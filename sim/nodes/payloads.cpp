@@ -13,6 +13,8 @@ void ContentPayload::render(std::string& out) const {
 
 // What was said is not told one by one when a dialogue is played ahead.
 void OutcomePayload::render(std::string&) const {}
+void PopTakenPayload::render(std::string&) const {}
+void PopFarewellPayload::render(std::string&) const {}
 
 // Datagrams are not told as `Spoke`; a look-up is told as one event when it is over.
 void DnsQueryPayload::render(std::string&) const {}

@@ -20,7 +20,7 @@
 namespace postopolis::nodes {
 
 struct MailPayload : net::Payload {
-    enum class Kind : std::uint8_t { command, reply, content, outcome, pop_command, pop_reply, dns_query, dns_response };
+    enum class Kind : std::uint8_t { command, reply, content, outcome, pop_command, pop_reply, pop_taken, pop_farewell, dns_query, dns_response };
     explicit MailPayload(Kind k) : kind(k) {}
     const Kind kind;
 };
@@ -65,15 +65,37 @@ struct PopCommandPayload final : MailPayload {
     access::Pop3Command command;
 };
 
-struct PopReplyPayload final : MailPayload {
-    explicit PopReplyPayload(access::Pop3Reply r) : MailPayload(Kind::pop_reply), reply(std::move(r)) {}
-    void render(std::string& out) const override { access::render(reply, out); }
-    trace::LetterId content_of() const override { return letter; }
-    access::Pop3Reply reply;
-    // Of a retrieved message:
+/// What only the simulator knows about a message in a mailbox.
+struct FiledMail {
     trace::LetterId letter = 0;
     trace::CopyId copy = 0;
     kernel::Time filed;
+    trace::EventId event = 0; ///< its Delivered
+};
+
+struct PopReplyPayload final : MailPayload {
+    explicit PopReplyPayload(access::Pop3Reply r) : MailPayload(Kind::pop_reply), reply(std::move(r)) {}
+    void render(std::string& out) const override { access::render(reply, out); }
+    trace::LetterId content_of() const override { return mail.letter; }
+    access::Pop3Reply reply;
+    FiledMail mail; ///< of a retrieved message
+};
+
+/// Of a POP3 session that was played ahead of the clock: a message has come in.
+struct PopTakenPayload final : MailPayload {
+    PopTakenPayload(const FiledMail& m, std::string u, mail::Message text, const trace::Meter& at)
+        : MailPayload(Kind::pop_taken), mail(m), uid(std::move(u)), message(std::move(text)), meter(at) {}
+    void render(std::string& out) const override;
+    FiledMail mail;
+    std::string uid;
+    mail::Message message;
+    trace::Meter meter; ///< the client's, at this instant
+};
+
+/// Of such a session: the reply to QUIT.
+struct PopFarewellPayload final : MailPayload {
+    PopFarewellPayload() : MailPayload(Kind::pop_farewell) {}
+    void render(std::string& out) const override;
 };
 
 struct DnsQueryPayload final : MailPayload {

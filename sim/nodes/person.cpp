@@ -5,10 +5,20 @@
 
 #include "nodes/outgoing.hpp"
 #include "nodes/payloads.hpp"
+#include "nodes/retrieval.hpp"
 #include "postopolis/kernel/check.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 
 namespace postopolis::nodes {
+namespace {
+
+/// Longer than any time-out that is usual: a person is not forgotten while one of theirs is armed, and so it makes no
+/// difference to when, whether a dialogue was played ahead of the clock.
+constexpr Duration kRest = Duration::minutes(11);
+
+MailPayload::Kind kind_of(const net::Payload& payload) { return static_cast<const MailPayload&>(payload).kind; }
+
+} // namespace
 
 /// The instant at which an author presses "send".
 class Person::Writing final : public kernel::Occurrence {
@@ -17,6 +27,7 @@ public:
         : person_(person), plan_(std::move(plan)), written_(std::move(written)) {}
     void happen() override {
         std::unique_ptr<Writing> self(this);
+        --person_.expected_;
         if (person_.up()) person_.write(std::move(plan_), written_);
     }
     void drop() noexcept override { delete this; }
@@ -33,7 +44,24 @@ public:
     explicit Sign(Person& person) : person_(person) {}
     void happen() override {
         std::unique_ptr<Sign> self(this);
+        --person_.expected_;
         person_.mail_waits();
+    }
+    kernel::Node* node() const override { return &person_; }
+    void drop() noexcept override { delete this; }
+
+private:
+    Person& person_;
+};
+
+/// The instant at which a person may be forgotten.
+class Person::Rest final : public kernel::Occurrence {
+public:
+    explicit Rest(Person& person) : person_(person) {}
+    void happen() override {
+        const std::unique_ptr<Rest> self(this);
+        person_.idle_event();
+        person_.rest();
     }
     kernel::Node* node() const override { return &person_; }
     void drop() noexcept override { delete this; }
@@ -49,9 +77,39 @@ Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::st
 }
 
 Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
-               std::uint32_t ip, kernel::NodeId id)
-    : Host(*world.network, std::move(address), place, ip, id), world_(world), config_(std::move(config)) {
+               std::uint32_t ip, Settlement& home, std::uint32_t number, const Dormant& numbers)
+    : Host(*world.network, std::move(address), place, ip, home.person_id(number)), world_(world),
+      config_(std::move(config)), number_(number), home_(&home), letters_(numbers.letters), copies_(numbers.copies) {
+    go_on_after(numbers.connections);
     draw_phase();
+}
+
+void Person::plan_rest() {
+    if (home_ == nullptr) return;
+    busy_until_ = now();
+    if (rest_planned_) return;
+    rest_planned_ = true;
+    schedule(now() + kRest, new Rest(*this));
+}
+
+bool Person::is_at_rest() const {
+    if (!is_quiet() || deadline_spans() != 0 || sending_ || look_planned_ || waiting_ || expected_ != 0) return false;
+    if (!outbox_.empty() || seen_ || reply_stream_ || considered_) return false;
+    // Nobody else than the home's host has to do with them, which is in the same partition.
+    if (!config_->submits_at_home || !config_->submission.empty()) return false;
+    const MailHost* host = home_->made_host(home_->domain_of(number_));
+    return host == nullptr || (&host->partition() == &partition() && !host->has_socket_to(*this));
+}
+
+void Person::rest() {
+    rest_planned_ = false;
+    if (const Time due = busy_until_ + kRest; due > now()) {
+        rest_planned_ = true;
+        schedule(due, new Rest(*this));
+    } else if (is_at_rest()) {
+        const Dormant numbers{connections(), letters_, copies_};
+        home_->forget(number_, numbers); // destroys this
+    }
 }
 
 void Person::draw_phase() {
@@ -92,6 +150,7 @@ Person::~Person() = default;
 void Person::write_at(Time when, LetterPlan plan) { write_at(when, std::move(plan), {}); }
 
 void Person::write_at(Time when, LetterPlan plan, Written written) {
+    ++expected_;
     schedule(when, new Writing(*this, std::move(plan), std::move(written)));
 }
 
@@ -161,7 +220,9 @@ void Person::write(LetterPlan plan, const Written& written) {
 void Person::announce_mail(MailHost& from) {
     if (!config_->reading) return;
     std::shared_ptr<const net::Path> path = world_.network->path(from, *this);
-    if (path) from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
+    if (!path) return;
+    ++expected_;
+    from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
 }
 
 void Person::on_down() {
@@ -207,6 +268,7 @@ kernel::Task<void> Person::look(Time when) {
     waiting_ = false;
     co_await fetch();
     look_planned_ = false;
+    if (!waiting_) plan_rest();
     if (!waiting_) co_return;
     // Not before the next instant of the grid, even when this look took no time.
     if (now() == when) co_await sleep(Duration::nanoseconds(1));
@@ -220,13 +282,15 @@ kernel::Task<void> Person::fetch() {
     MailHost* host = domain ? world_.host(domain.mailboxes()) : nullptr;
     if (host == nullptr) co_return;
     waiting_ = true; // until this look has gone well
-    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0);
-    if (!connecting.socket) co_return;
-    trace::Meter meter(began, trace::Cause::transit);
     const bool leave = config_->reading->leave_on_server;
     access::Pop3ClientConfig settings{name(), world_.directory.account(*address).password(), leave};
-    access::SeenUids known = seen_ ? *seen_ : access::SeenUids();
-    access::Pop3Client client(settings, known);
+    Retrieval session(std::move(settings), seen_ ? *seen_ : access::SeenUids(), began);
+    const Duration patience = config_->timeouts.server;
+    const net::Invitation invitation{&session, patience};
+    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0, invitation);
+    if (!connecting.socket) co_return;
+    session.socket = connecting.socket.get();
+    access::Pop3Client& client = session.client;
     waiting_ = false; // what is announced from here on may come too late for this look
     for (bool over = false; !over;) {
         access::Pop3Action action = client.next();
@@ -237,19 +301,30 @@ kernel::Task<void> Person::fetch() {
             break;
         }
         case access::Pop3Action::Kind::receive: {
-            net::Received r = co_await connecting.socket->receive(config_->timeouts.server);
+            net::Received r = co_await connecting.socket->receive(patience);
+            while (r.kind == net::Received::Kind::timed_out && now() < session.asked + patience)
+                r = co_await connecting.socket->receive(session.asked + patience - now());
+            while (r.kind == net::Received::Kind::payload && kind_of(*r.payload) == MailPayload::Kind::pop_taken) {
+                const auto& taken = static_cast<PopTakenPayload&>(*r.payload);
+                took(taken.mail, taken.uid, taken.message, began, taken.meter);
+                r = co_await connecting.socket->receive(patience);
+            }
             if (r.kind != net::Received::Kind::payload) {
                 client.on_lost();
                 break;
             }
+            if (kind_of(*r.payload) == MailPayload::Kind::pop_farewell) {
+                connecting.socket->part();
+                over = true;
+                break;
+            }
             auto& reply = static_cast<PopReplyPayload&>(*r.payload);
-            meter.settle_reply(now(), reply.work, reply.waited);
+            session.meter.settle_reply(now(), reply.work, reply.waited);
             const std::size_t before = client.fetched().size();
             client.on_reply(reply.reply);
-            if (client.fetched().size() > before && reply.copy != 0) {
-                if (!seen_) seen_ = std::make_unique<access::SeenUids>();
-                seen_->insert(client.fetched().back().uid);
-                took(reply, began, meter);
+            if (client.fetched().size() > before && reply.mail.copy != 0) {
+                const access::Pop3Client::Fetched& fetched = client.fetched().back();
+                took(reply.mail, fetched.uid, fetched.message, began, session.meter);
             }
             break;
         }
@@ -270,24 +345,26 @@ kernel::Task<void> Person::fetch() {
     seen_ = left.empty() ? nullptr : std::make_unique<access::SeenUids>(std::move(left));
 }
 
-void Person::took(const PopReplyPayload& reply, Time began, const trace::Meter& meter) {
+void Person::took(const FiledMail& mail, const std::string& uid, const mail::Message& message, Time began,
+                  const trace::Meter& meter) {
+    if (!seen_) seen_ = std::make_unique<access::SeenUids>();
+    seen_->insert(uid);
     // In the mailbox until this look began; the dialogue from then on.
     trace::Account spent;
-    if (reply.filed <= began) {
+    if (mail.filed <= began) {
         spent = meter.account();
-        spent.add(trace::Cause::pickup, began - reply.filed);
+        spent.add(trace::Cause::pickup, began - mail.filed);
     } else {
-        spent.add(trace::Cause::pickup, now() - reply.filed);
+        spent.add(trace::Cause::pickup, now() - mail.filed);
     }
     const std::string& name = this->name();
-    const std::vector<trace::CopyId> copies{reply.copy};
+    const std::vector<trace::CopyId> copies{mail.copy};
     const std::string from = world_.directory.domain(mailbox()->domain).mailboxes();
-    trace::Passed passed{trace::Passed::Stage::pickup, copies, reply.filed, spent, from, name};
-    const trace::EventId event = tell(reply.cause, passed);
-    trace::Fetched fetched{reply.letter, reply.copy, name, config_->reading->leave_on_server};
+    trace::Passed passed{trace::Passed::Stage::pickup, copies, mail.filed, spent, from, name};
+    const trace::EventId event = tell(mail.event, passed);
+    trace::Fetched fetched{mail.letter, mail.copy, name, config_->reading->leave_on_server};
     const trace::EventId read = tell(event, fetched);
-    if (const auto* body = std::get_if<access::Pop3Message>(&reply.reply.body))
-        maybe_reply(body->message, reply.letter, read);
+    maybe_reply(message, mail.letter, read);
 }
 
 void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause) {

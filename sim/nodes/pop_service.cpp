@@ -3,44 +3,60 @@
 
 #include <algorithm>
 
+#include "nodes/ahead.hpp"
+#include "nodes/pop_ahead.hpp"
+
 namespace postopolis::nodes {
 
-struct PopService::Session {
-    Session(std::unique_ptr<net::Socket> s, MailStore& mail_store, const std::string& host_name)
-        : socket(std::move(s)), store(mail_store), protocol(host_name) {}
-    Session(const Session&) = delete;
-    ~Session() { unlock(); }
-    void unlock() {
-        Mailbox* box = mailbox.empty() ? nullptr : store.find(mailbox);
-        if (box != nullptr) box->locked = false;
-        store.tidy(mailbox);
-        mailbox.clear();
-    }
-    std::unique_ptr<net::Socket> socket;
-    MailStore& store;
-    access::Pop3Server protocol;
-    std::string mailbox; ///< locked by this session; empty: none
-    std::vector<StoredMessage> snapshot;
-    Duration worked;
-    Duration waited;
-};
+namespace {
+const std::uint64_t kStream = kernel::hash_name("pop/service");
+} // namespace
 
-PopService::PopService(MailHost& host)
-    : host_(host), slots_(host, host.config().pop.max_sessions), service_(host.stream("pop service")) {}
+PopService::Session::Session(const MailHost& host, std::unique_ptr<net::Socket> its_socket, MailStore& mail_store)
+    : socket(std::move(its_socket)), store(mail_store), protocol(host.name()),
+      draws(host.simulation().key(), kernel::hash_combine(kStream, socket->id())) {}
 
-void PopService::on_connection(std::unique_ptr<net::Socket> socket) { host_.spawn(serve(std::move(socket))); }
-
-kernel::Task<void> PopService::work(Session& s, const Distribution& d) {
-    const Duration needed = d.draw_duration(service_);
-    s.worked += needed;
-    if (needed > Duration()) co_await host_.sleep(needed);
+void PopService::Session::unlock() {
+    if (mailbox.empty()) return;
+    if (Mailbox* box = store.find(mailbox)) box->locked = false;
+    store.tidy(mailbox);
+    mailbox.clear();
 }
 
-void PopService::reply(Session& s, access::Pop3Reply reply) {
-    const std::uint64_t octets = access::wire_size(reply);
+PopService::PopService(MailHost& host) : host_(host), slots_(host, host.config().pop.max_sessions) {}
+
+void PopService::on_connection(std::unique_ptr<net::Socket> socket) { host_.start(serve(std::move(socket))); }
+
+Duration PopService::work(Session& s, const Distribution& d) const {
+    const Duration needed = d.draw_duration(s.draws);
+    s.worked += needed;
+    return needed;
+}
+
+const Distribution& PopService::work_on(const access::Pop3Command& command) const {
+    return command.verb == access::Pop3Verb::retr ? times().per_message : times().per_command;
+}
+
+std::unique_ptr<PopReplyPayload> PopService::payload(Session& s, access::Pop3Reply reply) const {
     auto payload = std::make_unique<PopReplyPayload>(std::move(reply));
     payload->work = std::exchange(s.worked, Duration());
     payload->waited = std::exchange(s.waited, Duration());
+    return payload;
+}
+
+std::unique_ptr<PopReplyPayload> PopService::payload(Session& s, access::Pop3Reply reply,
+                                                     const access::Pop3Command& command) const {
+    const bool retrieved = command.verb == access::Pop3Verb::retr && reply.ok;
+    std::unique_ptr<PopReplyPayload> result = payload(s, std::move(reply));
+    if (!retrieved) return result;
+    const StoredMessage& stored = s.snapshot[command.number - 1];
+    result->mail = {stored.letter, stored.copy, stored.filed, stored.event};
+    result->cause = stored.event;
+    return result;
+}
+
+void PopService::send(Session& s, std::unique_ptr<PopReplyPayload> payload) const {
+    const std::uint64_t octets = access::wire_size(payload->reply);
     s.socket->send(std::move(payload), octets);
 }
 
@@ -76,18 +92,39 @@ void PopService::remove_deleted(Session& s) {
 kernel::Task<void> PopService::serve(std::unique_ptr<net::Socket> socket) {
     const Time arrived = host_.now();
     kernel::Semaphore::Permit permit = co_await slots_.acquire();
-    Session s(std::move(socket), host_.store(), host_.name());
+    Session s(host_, std::move(socket), host_.store());
     s.waited = host_.now() - arrived;
-    const ServiceTimes& times = host_.config().pop.service;
-    co_await work(s, times.per_connection);
-    reply(s, s.protocol.greeting());
+    if (Ahead::possible(host_, *s.socket)) {
+        PopAhead ahead(*this, s, static_cast<Retrieval&>(*s.socket->counterpart()));
+        if (ahead.begin()) {
+            co_await s.socket->pause_until(ahead.log_in_at());
+            access::Pop3Reply answer = log_in(s);
+            if (ahead.finish(answer)) {
+                co_await s.socket->pause_until(ahead.end_at());
+                remove_deleted(s);
+                s.unlock();
+                s.socket->part();
+                co_return;
+            }
+            co_await play_out(s, std::move(answer));
+            co_return;
+        }
+    }
+    const Duration greeting_work = work(s, times().per_connection);
+    if (greeting_work > Duration()) co_await s.socket->pause(greeting_work);
+    access::Pop3Reply greeting = s.protocol.greeting();
+    co_await play_out(s, std::move(greeting));
+}
+
+kernel::Task<void> PopService::play_out(Session& s, access::Pop3Reply first) {
+    send(s, payload(s, std::move(first)));
     for (bool over = false; !over;) {
         // RFC 1939 section 3: an autologout timer of at least ten minutes, which ends without UPDATE.
         net::Received r = co_await s.socket->receive(Duration::minutes(10));
         if (r.kind != net::Received::Kind::payload) break;
         const access::Pop3Command command = static_cast<PopCommandPayload&>(*r.payload).command;
-        const bool retrieves = command.verb == access::Pop3Verb::retr;
-        co_await work(s, retrieves ? times.per_message : times.per_command);
+        const Duration needed = work(s, work_on(command));
+        if (needed > Duration()) co_await s.socket->pause(needed);
         access::Pop3Step step = s.protocol.on_command(command);
         if (step.kind == access::Pop3Step::Kind::ask_login) step.reply = log_in(s);
         if (step.kind == access::Pop3Step::Kind::ask_commit) {
@@ -96,19 +133,7 @@ kernel::Task<void> PopService::serve(std::unique_ptr<net::Socket> socket) {
         }
         over = step.kind == access::Pop3Step::Kind::close || step.kind == access::Pop3Step::Kind::ask_commit;
         if (over) s.unlock();
-        if (!retrieves || !step.reply.ok) {
-            reply(s, std::move(step.reply));
-            continue;
-        }
-        const StoredMessage& stored = s.snapshot[command.number - 1];
-        const std::uint64_t octets = access::wire_size(step.reply);
-        auto payload = std::make_unique<PopReplyPayload>(std::move(step.reply));
-        payload->letter = stored.letter;
-        payload->copy = stored.copy;
-        payload->filed = stored.filed;
-        payload->cause = stored.event;
-        payload->work = std::exchange(s.worked, Duration());
-        s.socket->send(std::move(payload), octets);
+        send(s, payload(s, std::move(step.reply), command));
     }
     s.socket->close();
 }

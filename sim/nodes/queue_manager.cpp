@@ -27,7 +27,7 @@ policy::ConcurrencyLimits limits(const QueueConfig& c) { return {c.concurrency, 
 } // namespace
 
 QueueManager::QueueManager(MailHost& host)
-    : host_(host), routes_(host), client_(client_config(host)), scheduler_(limits(host.config().queue)), retry_stream_(host.stream("retry")) {
+    : host_(host), routes_(host), retry_stream_(host.stream("retry")) {
     const Duration interval = duration(host.config().queue.retry.scan_interval);
     if (host.config().queue.scan_phase) {
         scan_phase_ = *host.config().queue.scan_phase;
@@ -94,12 +94,22 @@ void QueueManager::start(const QueueEntry& entry) {
         host_.local().start(entry.number);
         return;
     }
-    scheduler_.enqueue(entry.number, entry.destination->key);
+    scheduler().enqueue(entry.number, entry.destination->key);
     pump();
 }
 
+policy::FairScheduler& QueueManager::scheduler() {
+    if (!scheduler_) scheduler_ = std::make_unique<policy::FairScheduler>(limits(host_.config().queue));
+    return *scheduler_;
+}
+
+const std::shared_ptr<const smtp::ClientConfig>& QueueManager::client() {
+    if (!client_) client_ = client_config(host_);
+    return client_;
+}
+
 void QueueManager::pump() {
-    while (std::optional<policy::JobId> job = scheduler_.start_next()) host_.spawn(deliver(*job));
+    while (std::optional<policy::JobId> job = scheduler_ ? scheduler_->start_next() : std::nullopt) host_.spawn(deliver(*job));
 }
 
 void QueueManager::set_alarm() {
@@ -142,7 +152,7 @@ std::vector<std::size_t> QueueManager::unserved(const QueueEntry& entry) const {
 
 void QueueManager::settle(std::uint64_t number, std::vector<DeliveryResult> results) {
     QueueEntry& entry = entries_.at(number);
-    scheduler_.finished(number);
+    if (scheduler_) scheduler_->finished(number);
     std::vector<std::size_t> failed;
     for (std::size_t i = 0; i < entry.recipients.size(); ++i)
         if (!entry.recipients[i].served && results[i].kind == DeliveryResult::Kind::failed) failed.push_back(i);
@@ -156,8 +166,9 @@ void QueueManager::settle(std::uint64_t number, std::vector<DeliveryResult> resu
 void QueueManager::rest() {
     // Hosts are many, and most of them rest most of the time; what a busy one remembers it will need again.
     constexpr std::uint64_t kBusy = 100;
-    if (numbers_ < kBusy && scheduler_.running() == 0)
-        scheduler_ = policy::FairScheduler(limits(host_.config().queue));
+    if (numbers_ >= kBusy || (scheduler_ && scheduler_->running() != 0)) return;
+    scheduler_.reset();
+    client_.reset();
 }
 
 policy::FailedAttempt QueueManager::history(const QueueEntry& entry) {
@@ -260,7 +271,7 @@ void QueueManager::host_goes_down(bool queue_lost) {
 }
 
 void QueueManager::host_came_up() {
-    scheduler_ = policy::FairScheduler(limits(host_.config().queue));
+    scheduler_.reset();
     std::vector<std::uint64_t> ready;
     for (auto& [number, entry] : entries_) {
         const bool waits = deferred_.contains({entry.next_try, number});

@@ -63,6 +63,9 @@ private:
     struct Visit; // a stop of one delivery
     QueueEntry& add(const Incoming& in, std::vector<QueuedRecipient> recipients, DestinationPtr destination);
     void start(const QueueEntry& entry);
+    policy::FairScheduler& scheduler();
+    /// How it speaks to servers.
+    const std::shared_ptr<const smtp::ClientConfig>& client();
     void pump();
     /// Nothing is queued: hosts are many, and most of them rest most of the time.
     void rest();
@@ -84,8 +87,8 @@ private:
 
     MailHost& host_;
     RouteFinder routes_;
-    std::shared_ptr<const smtp::ClientConfig> client_; ///< how it speaks to servers
-    policy::FairScheduler scheduler_;
+    std::shared_ptr<const smtp::ClientConfig> client_; ///< null while the host rests
+    std::unique_ptr<policy::FairScheduler> scheduler_; ///< null while the host rests
     std::map<std::uint64_t, QueueEntry> entries_;
     std::set<std::pair<Time, std::uint64_t>> deferred_;
     std::uint64_t numbers_ = 0;

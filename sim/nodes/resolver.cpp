@@ -102,18 +102,23 @@ const dns::Zone* NameServer::zone_of(const dns::Name& name) const {
     }
 }
 
-std::optional<dns::Zone> NameServer::settled_zone(const dns::Name& name) const {
+const dns::Zone* NameServer::settled_zone(const dns::Name& name) {
     const Directory& directory = host_.world().directory;
     for (Settlement* s : directory.settlements()) {
         const std::optional<std::uint32_t> domain = s->zone(name.text());
         if (!domain) continue;
         const std::vector<std::uint32_t>* servers = directory.name_servers(name);
         const bool mine = servers != nullptr && std::find(servers->begin(), servers->end(), host_.address()) != servers->end();
-        if (!mine) return std::nullopt;
-        const std::vector<ZoneMember> members{{s->host_name(*domain), s->config().address_of(*domain)}};
-        return make_zone(s->zone_config(*domain), members, host_.world());
+        if (!mine) return nullptr;
+        if (recent_.empty()) recent_.resize(kRecent);
+        Settled& kept = recent_[*domain % kRecent];
+        if (kept.settlement != s || kept.domain != *domain) {
+            const std::vector<ZoneMember> members{{s->host_name(*domain), s->config().address_of(*domain)}};
+            kept = {s, *domain, make_zone(s->zone_config(*domain), members, host_.world())};
+        }
+        return &*kept.zone;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 const DnsFault* NameServer::fault_for(const dns::Name& zone) const {
@@ -128,8 +133,7 @@ kernel::Task<void> NameServer::serve(std::uint32_t client, std::unique_ptr<DnsQu
     if (needed > Duration()) co_await host_.sleep(needed);
     dns::Response response;
     const dns::Zone* zone = zone_of(query->question.name);
-    std::optional<dns::Zone> made;
-    if (zone == nullptr && (made = settled_zone(query->question.name))) zone = &*made;
+    if (zone == nullptr) zone = settled_zone(query->question.name);
     if (zone == nullptr) {
         response.rcode = dns::Rcode::refused;
     } else if (const DnsFault* fault = fault_for(zone->origin())) {

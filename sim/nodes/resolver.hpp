@@ -40,11 +40,20 @@ public:
 
 private:
     const dns::Zone* zone_of(const dns::Name& name) const;
-    /// A zone of a settlement, made for one question: they are many, and few are asked twice.
-    std::optional<dns::Zone> settled_zone(const dns::Name& name) const;
+    /// A zone of a settlement, made when it is asked for: they are many. Null for none. Valid until the next call.
+    const dns::Zone* settled_zone(const dns::Name& name);
     const DnsFault* fault_for(const dns::Name& zone) const;
     MailHost& host_;
     std::unordered_map<dns::Name, dns::Zone> zones_; ///< looked up, never iterated
+    struct Settled {
+        const Settlement* settlement = nullptr;
+        std::uint32_t domain = 0;
+        std::optional<dns::Zone> zone;
+    };
+    static constexpr std::size_t kRecent = 4096;
+    /// By the domain's number modulo kRecent: who asks for a domain's servers asks for their addresses next, and the
+    /// domains of many people are asked for often. Made at the first.
+    std::vector<Settled> recent_;
     kernel::Stream stream_;
 };
 

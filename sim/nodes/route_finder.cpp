@@ -16,21 +16,24 @@ void add(Destination& d, NextStop stop) {
 
 } // namespace
 
-RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {
-    if (std::optional<dns::Name> me = dns::Name::parse(host.name())) own_names_.push_back(*me);
-}
+RouteFinder::RouteFinder(MailHost& host) : host_(host), shuffle_(host.stream("routes")) {}
 
 DestinationPtr RouteFinder::destination(std::string_view domain) {
     // In a town of a million hosts most send a few letters, each to another domain: only busy ones remember.
     constexpr std::size_t kBusy = 100;
     constexpr std::size_t kMost = 10'000;
+    // Answers hold for about so long, and what came from others is worth little. Most destinations are not seen again.
+    constexpr Duration kLong = Duration::hours(1);
     if (made_ < kBusy) {
         ++made_;
         return make(domain);
     }
+    if (host_.now() - kept_since_ >= kLong || destinations_.size() >= kMost) {
+        destinations_.clear();
+        kept_since_ = host_.now();
+    }
     auto found = destinations_.find(domain);
     if (found == destinations_.end()) {
-        if (destinations_.size() >= kMost) destinations_.clear();
         DestinationPtr made = make(domain);
         std::string key = made->domain;
         found = destinations_.emplace(std::move(key), std::move(made)).first;
@@ -95,7 +98,9 @@ kernel::Task<void> RouteFinder::look_up(DestinationPtr d, trace::EventId cause) 
 }
 
 void RouteFinder::set_stops(Destination& d, DnsClient::Answer answer) {
-    dns::MxTargets targets = dns::select_mx(d.question->name, answer.get(), own_names_, {});
+    std::vector<dns::Name> own_names;
+    if (std::optional<dns::Name> me = dns::Name::parse(host_.name())) own_names.push_back(std::move(*me));
+    dns::MxTargets targets = dns::select_mx(d.question->name, answer.get(), own_names, {});
     d.answer = std::move(answer);
     d.failure = std::move(targets.failure);
     d.implicit = targets.implicit;

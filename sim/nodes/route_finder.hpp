@@ -73,8 +73,8 @@ private:
 
     MailHost& host_;
     kernel::Stream shuffle_;
-    std::vector<dns::Name> own_names_;
     std::size_t made_ = 0; ///< and not kept
+    Time kept_since_;      ///< the oldest of those that are kept
     CaselessMap<DestinationPtr> destinations_;
 };
 

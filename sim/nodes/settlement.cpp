@@ -11,8 +11,18 @@ namespace postopolis::nodes {
 namespace {
 
 template <class T>
-std::unique_ptr<std::atomic<T*>[]> nobody(std::size_t count) {
-    return std::make_unique<std::atomic<T*>[]>(count);
+std::unique_ptr<std::atomic<T>[]> nobody(std::size_t count) {
+    return std::make_unique<std::atomic<T>[]>(count);
+}
+
+// The bits of a resident's numbers, above the lowest one.
+constexpr int kConnectionBits = 23;
+constexpr int kLetterBits = 20;
+constexpr int kCopyBits = 20;
+static_assert(1 + kConnectionBits + kLetterBits + kCopyBits == 64);
+
+std::uint32_t bits_of(std::uint64_t word, int from, int count) {
+    return static_cast<std::uint32_t>(word >> from & ((std::uint64_t{1} << count) - 1));
 }
 
 } // namespace
@@ -24,7 +34,7 @@ std::uint32_t resident_address(std::uint32_t n) {
 }
 
 Settlement::Settlement(World& world, SettlementConfig config)
-    : world_(world), config_(std::move(config)), hosts_(nobody<MailHost>(config_.count)),
+    : world_(world), config_(std::move(config)), hosts_(nobody<MailHost*>(config_.count)),
       locks_(std::make_unique<std::mutex[]>(kLocks)) {
     kernel::check(config_.before.size() == std::size_t{config_.count} + 1, "a settlement knows who lives where");
     first_host_id_ = world.network->simulation().reserve(config_.count);
@@ -38,7 +48,7 @@ Settlement::~Settlement() {
 void Settlement::settle_people(std::uint32_t first) {
     first_person_ = first;
     first_person_id_ = world_.network->simulation().reserve(people());
-    residents_ = nobody<Person>(people());
+    residents_ = nobody<Resident>(people());
 }
 
 std::optional<std::uint32_t> Settlement::domain(std::string_view name) const {
@@ -87,7 +97,11 @@ mail::Address Settlement::address(std::uint32_t person) const {
 }
 
 SettlementConfig::Kind Settlement::kind_of(std::uint32_t person) const {
-    return config_.kind_of(address(person).text());
+    return config_.all_alike ? config_.kind_of({}) : config_.kind_of(address(person).text());
+}
+
+kernel::Partition& Settlement::partition_of(std::uint32_t person) const {
+    return world_.network->simulation().home(person_id(person));
 }
 
 DomainConfig Settlement::zone_config(std::uint32_t domain) const {
@@ -113,11 +127,25 @@ Person& Settlement::person_at(std::uint32_t person) {
     if (Person* made = made_person(person)) return *made;
     const std::string name = address(person).text();
     SettlementConfig::Kind kind = config_.kind_of(name);
+    const std::uint64_t before = residents_[person].load(std::memory_order_relaxed) >> 1;
+    const Dormant numbers{bits_of(before, 0, kConnectionBits), bits_of(before, kConnectionBits, kLetterBits),
+                          bits_of(before, kConnectionBits + kLetterBits, kCopyBits)};
     auto resident = std::make_unique<Person>(world_, std::move(kind.config), name, kind.place,
-                                             resident_address(first_person_ + person), first_person_id_ + person);
+                                             resident_address(first_person_ + person), *this, person, numbers);
     resident->set_contacts(std::move(kind.contacts));
-    residents_[person].store(resident.get(), std::memory_order_release);
+    residents_[person].store(reinterpret_cast<Resident>(resident.get()), std::memory_order_release); // NOLINT
     return *resident.release();
+}
+
+bool Settlement::forget(std::uint32_t person, const Dormant& numbers) {
+    if (numbers.connections >> kConnectionBits != 0 || numbers.letters >> kLetterBits != 0 ||
+        numbers.copies >> kCopyBits != 0)
+        return false;
+    const std::uint64_t word = std::uint64_t{numbers.connections} | std::uint64_t{numbers.letters} << kConnectionBits |
+                               std::uint64_t{numbers.copies} << (kConnectionBits + kLetterBits);
+    const std::unique_ptr<Person> gone(made_person(person));
+    residents_[person].store(word << 1 | 1, std::memory_order_release);
+    return true;
 }
 
 void Settlement::make_all() {

@@ -33,8 +33,10 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
 } // namespace
 
 SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
-    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions),
-      trusted_hosts_(config.trusted.hosts.begin(), config.trusted.hosts.end()) {}
+    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions) {
+    const std::vector<std::string>& trusted = config.trusted.hosts;
+    if (!trusted.empty()) trusted_hosts_ = std::make_unique<const Names>(trusted.begin(), trusted.end());
+}
 
 class SmtpService::Presence {
 public:
@@ -92,7 +94,7 @@ bool SmtpService::is_trusted(const net::Socket& socket) const {
     const std::string& peer = socket.peer().name();
     auto alike = [&](const std::string& pattern) { return matches_pattern(pattern, peer); };
     auto within = [&](const std::string& network) { return in_network(network, socket.peer().address()); };
-    return trusted_hosts_.contains(peer) ||
+    return (trusted_hosts_ && trusted_hosts_->contains(peer)) ||
            std::any_of(t.networks.begin(), t.networks.end(), within) ||
            std::any_of(t.patterns.begin(), t.patterns.end(), alike);
 }
@@ -247,9 +249,11 @@ std::shared_ptr<const mail::Passage> SmtpService::passage_from(const net::Host& 
     }
     // Only busy hosts hear from the same ones again and again.
     constexpr std::size_t kMost = 1000;
-    if (!is_busy()) return make(std::make_shared<const std::string>(peer.name()));
-    if (from_hosts_.size() >= kMost && !from_hosts_.contains(peer.id())) from_hosts_.clear();
-    std::shared_ptr<const mail::Passage>& passage = from_hosts_[peer.id()];
+    constexpr std::uint64_t kVeryBusy = 1000;
+    if (served_ < kVeryBusy) return make(std::make_shared<const std::string>(peer.name()));
+    if (!from_hosts_) from_hosts_ = std::make_unique<Passages>();
+    if (from_hosts_->size() >= kMost && !from_hosts_->contains(peer.id())) from_hosts_->clear();
+    std::shared_ptr<const mail::Passage>& passage = (*from_hosts_)[peer.id()];
     if (!passage) passage = make(std::make_shared<const std::string>(peer.name()));
     return passage;
 }

@@ -87,9 +87,11 @@ private:
     std::uint32_t sessions_ = 0; ///< now
     std::uint64_t served_ = 0;   ///< ever
     kernel::Semaphore slots_;
-    std::unordered_set<std::string, CaselessHash, CaselessEqual> trusted_hosts_; ///< a relay may have thousands
+    using Names = std::unordered_set<std::string, CaselessHash, CaselessEqual>;
+    std::unique_ptr<const Names> trusted_hosts_; ///< a relay may have thousands; null for none
     std::shared_ptr<const mail::Passage> from_nameless_; ///< from computers that have no name in the DNS
-    std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>> from_hosts_; ///< looked up, never iterated
+    using Passages = std::unordered_map<kernel::NodeId, std::shared_ptr<const mail::Passage>>;
+    std::unique_ptr<Passages> from_hosts_; ///< of a very busy one; looked up, never iterated
 };
 
 } // namespace postopolis::nodes

@@ -35,6 +35,7 @@ kernel::Task<void> Person::submit_all() {
         outbox_.erase(outbox_.begin());
     }
     sending_ = false;
+    plan_rest();
 }
 
 kernel::Task<void> Person::submit(Outgoing& letter) {

@@ -101,8 +101,17 @@ void Town::divide(unsigned threads) {
                 division.part_of[s->person_id(p)] = households[next].part;
         }
     }
-    // Where the places of very many are not even known yet, what holds for any two hosts must do.
-    division.lookahead = settlements_.empty() ? paths_->lookahead(stations, parts) : paths_->lookahead();
+    // A settlement's hosts have their places in a row, of which one stands for all; its people have as many as there are
+    // kinds of them. Where these are not known yet, what holds for any two hosts must do.
+    bool places_known = true;
+    for (const auto& s : settlements_) {
+        places_known = places_known && s->config().all_alike;
+        for (std::uint16_t part = 0; places_known && part < parts; ++part) {
+            stations.push_back({s->config().first_place, part, true});
+            stations.push_back({s->kind_of(0).place, part, false});
+        }
+    }
+    division.lookahead = places_known ? paths_->lookahead(stations, parts) : paths_->lookahead();
     bus_.divide(parts, simulation_.nodes().size());
     simulation_.divide(division);
     const std::size_t sources = traffic_.size();

@@ -23,8 +23,8 @@ TrafficSource::TrafficSource(const TrafficSource& original, kernel::Partition& p
     spawn(run());
 }
 
-Person& TrafficSource::random_author() {
-    return *config_.authors.person(letters_.below(config_.authors.size()));
+Member TrafficSource::random_author() {
+    return config_.authors.member(letters_.below(config_.authors.size()));
 }
 
 Time TrafficSource::next_of(const PoissonProcess& p) {
@@ -78,7 +78,7 @@ kernel::Task<void> TrafficSource::run() {
         co_await sleep_until(next);
         partition().shared_event();
         if (listed != nullptr && config_.each) {
-            for (std::uint64_t a = 0; a < config_.authors.size() && !exhausted(); ++a) write(*config_.authors.person(a));
+            for (std::uint64_t a = 0; a < config_.authors.size() && !exhausted(); ++a) write(config_.authors.member(a));
         } else {
             write(random_author());
         }
@@ -102,25 +102,25 @@ kernel::Task<void> TrafficSource::run_periodic(PeriodicProcess process) {
         if (at > config_.until) co_return;
         co_await sleep_until(at);
         partition().shared_event();
-        write(config_.each ? *config_.authors.person(index) : random_author());
+        write(config_.each ? config_.authors.member(index) : random_author());
         next.emplace(at + process.every, index);
     }
 }
 
-void TrafficSource::write(Person& author) {
-    const Contacts* contacts = config_.to_contacts ? author.contacts().get() : nullptr;
+void TrafficSource::write(const Member& author) {
+    const std::shared_ptr<const Contacts> contacts = config_.to_contacts ? author.contacts() : nullptr;
     if (config_.to_contacts && contacts == nullptr) return;
     const double drawn = std::round(config_.recipient_count.draw(letters_));
-    const std::uint64_t others = contacts != nullptr ? contacts->count(author) : config_.recipients.size();
+    const mail::AddressPtr own = author.mailbox();
+    const std::uint64_t others = contacts != nullptr ? contacts->count(*own) : config_.recipients.size();
     const auto wanted = static_cast<std::size_t>(
         std::clamp(drawn, 1.0, static_cast<double>(std::max<std::uint64_t>(others, 1))));
-    const mail::AddressPtr own = author.mailbox();
     LetterPlan plan;
     // Different recipients, not the author: draws that repeat one are thrown away, at most as many as would find one.
     for (std::size_t tries = 0; plan.to.size() < wanted && tries < wanted * 16 + 64 && others > 0; ++tries) {
         const std::uint64_t number = letters_.below(others);
         mail::AddressPtr candidate =
-            contacts != nullptr ? contacts->at(author, number) : config_.recipients.address(number);
+            contacts != nullptr ? contacts->at(*own, number) : config_.recipients.address(number);
         const bool known = std::any_of(plan.to.begin(), plan.to.end(), [&](const auto& a) { return *a == *candidate; });
         if (!known && !(*candidate == *own)) plan.to.push_back(std::move(candidate));
     }
@@ -132,7 +132,7 @@ void TrafficSource::write(Person& author) {
     plan.subject = config_.subject;
     if (std::size_t at = plan.subject.find("{n}"); at != std::string::npos)
         plan.subject.replace(at, 3, std::to_string(written_));
-    author.write_at(now(), std::move(plan));
+    author.person().write_at(now(), std::move(plan));
 }
 
 } // namespace postopolis::nodes

@@ -104,6 +104,7 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
     for (std::size_t i = 0; i < s.series.size(); ++i) {
         nodes::SettlementConfig settlement = settlement_config(s.series[i], network.first_leaf(i));
         settlement.kind_of = people.kinds_of(i);
+        settlement.all_alike = people.all_alike(i);
         town.add_settlement(std::move(settlement));
     }
     add_routes(town, s);

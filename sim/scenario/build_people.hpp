@@ -19,6 +19,7 @@ public:
 
     /// Of the people of a series: what each of them is like. Once the network is finished.
     std::function<nodes::SettlementConfig::Kind(std::string_view)> kinds_of(std::size_t series) const;
+    bool all_alike(std::size_t series) const { return series_[series]->plans.size() == 1; }
     /// Lets them move in.
     void settle(nodes::Town& town);
     /// Gives each letter's id, once it is written, to its place in `ids`, which must outlive the run.

@@ -19,7 +19,7 @@ ServerProfile::ServerProfile(ServerConfig config) : config_(normalized(std::move
     greeting_ = make_reply(220, config_.greeting.empty() ? host : host + " " + config_.greeting);
     closing_ = spoken(make_reply(221, {2, 0, 0}, host + " Service closing transmission channel"));
     ehlo_ = std::make_shared<const Reply>(make_ehlo({}, false));
-    ehlo_tls_ = std::make_shared<const Reply>(make_ehlo({}, true));
+    ehlo_tls_ = config_.extensions.starttls ? std::make_shared<const Reply>(make_ehlo({}, true)) : ehlo_;
     helo_ = make_reply(250, host);
 }
 

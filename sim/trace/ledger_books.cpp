@@ -20,6 +20,9 @@ constexpr std::uint64_t kMoreSpent = 1U << 14; // after the fate
 // And in a packed letter.
 constexpr std::uint64_t kHasAbout = 1U << 2; // after the kind
 constexpr std::uint64_t kIdOfNumbers = 1U << 3;
+constexpr std::uint64_t kHasSender = 1U << 4;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Account difference(const Account& a, const Account& b) {
     Account d;
@@ -35,10 +38,18 @@ std::optional<std::uint64_t> plain_number(std::string_view digits) {
     std::uint64_t n = 0;
     if (digits.empty() || digits.size() > 18 || (digits.front() == '0' && digits.size() > 1)) return std::nullopt;
     for (const char c : digits) {
-        if (c < '0' || c > '9') return std::nullopt;
+        if (!is_digit(c)) return std::nullopt;
         n = n * 10 + static_cast<std::uint64_t>(c - '0');
     }
     return n;
+}
+
+/// That make a number without a leading zero, of those at the end.
+std::size_t digits_at_end(std::string_view text) {
+    std::size_t digits = 0;
+    while (digits < text.size() && digits < 18 && is_digit(text[text.size() - digits - 1])) ++digits;
+    while (digits > 1 && text[text.size() - digits] == '0') --digits;
+    return digits;
 }
 
 std::int64_t seconds_of(Time t) { return t.since_start() / Duration::seconds(1); }
@@ -118,15 +129,64 @@ CopyState LedgerBooks::unpacked(std::uint32_t where, Time composed) const {
 
 /// A stem that many subjects have and the number at its end, or else as it is, after the record.
 void LedgerBooks::put_subject(PackWriter& out, std::string_view& raw) {
-    std::size_t digits = 0;
-    while (digits < raw.size() && digits < 18 && raw[raw.size() - digits - 1] >= '0' && raw[raw.size() - digits - 1] <= '9')
-        ++digits;
-    while (digits > 1 && raw[raw.size() - digits] == '0') --digits;
+    const std::size_t digits = digits_at_end(raw);
     const std::uint32_t stem = stems_.number(raw.substr(0, raw.size() - digits), kMostStems);
     if (stem == kNowhere) return out.put(raw.size() << 2);
     out.put(std::uint64_t{stem} << 2 | (digits > 0 ? 3U : 1U));
     if (digits > 0) out.put(*plain_number(raw.substr(raw.size() - digits)));
     raw = {};
+}
+
+/// What stands before and behind the last number in it, which many texts have in common, and the number; or else as it
+/// is.
+void LedgerBooks::put_text(std::string& out, std::string_view text) {
+    std::size_t end = text.size();
+    while (end > 0 && !is_digit(text[end - 1])) --end;
+    const std::size_t digits = digits_at_end(text.substr(0, end));
+    if (digits == 0) end = text.size();
+    const std::uint32_t before = stems_.number(text.substr(0, end - digits), kMostStems);
+    const std::uint32_t behind = stems_.number(text.substr(end), kMostStems);
+    PackWriter numbers;
+    if (before == kNowhere || behind == kNowhere) {
+        numbers.put(text.size() << 2);
+        out += numbers.octets();
+        out += text;
+        return;
+    }
+    numbers.put(std::uint64_t{before} << 2 | (digits > 0 ? 3U : 1U));
+    if (digits > 0) {
+        numbers.put(*plain_number(text.substr(end - digits, digits)));
+        numbers.put(behind);
+    }
+    out += numbers.octets();
+}
+
+std::string LedgerBooks::text(PackReader& in) const {
+    const std::uint64_t first = in.number();
+    if ((first & 1) == 0) return std::string(in.text(first >> 2));
+    std::string text = stems_[static_cast<std::uint32_t>(first >> 2)];
+    if ((first & 2) == 0) return text;
+    text += std::to_string(in.number());
+    return text += stems_[static_cast<std::uint32_t>(in.number())];
+}
+
+void LedgerBooks::put_address(std::string& out, const mail::Address& address) {
+    put_text(out, address.local);
+    put_text(out, address.domain);
+}
+
+mail::AddressPtr LedgerBooks::address(PackReader& in) const {
+    mail::Address address;
+    address.local = text(in);
+    address.domain = text(in);
+    return std::make_shared<const mail::Address>(std::move(address));
+}
+
+mail::AddressPtr LedgerBooks::recipient(std::uint32_t place) const {
+    const std::uint32_t where = copies_[place].recipient;
+    if (where == kNowhere) return nullptr;
+    PackReader in = packed_.at(where);
+    return address(in);
 }
 
 /// "SECONDS.NUMBER.SENDER", as persons' mail readers make them; false for others.
@@ -156,17 +216,21 @@ std::uint32_t LedgerBooks::add_letter(Time composed, const Composed& c, std::uin
     const bool id_of_numbers = put_id(rest, c, composed);
     std::string_view subject = c.subject;
     PackWriter out;
-    out.put(static_cast<std::uint64_t>(c.kind) | (c.about != 0 ? kHasAbout : 0) | (id_of_numbers ? kIdOfNumbers : 0));
+    out.put(static_cast<std::uint64_t>(c.kind) | (c.about != 0 ? kHasAbout : 0) | (id_of_numbers ? kIdOfNumbers : 0) |
+            (c.sender ? kHasSender : 0));
     out.put(copies);
     out.put(c.size);
     if (c.about != 0) out.put(c.about);
     if (!id_of_numbers) out.put(c.message_id.size());
     put_subject(out, subject);
-    std::string tail(rest.octets());
+    std::string& tail = scratch_;
+    tail.clear();
+    if (c.sender) put_address(tail, *c.sender);
+    tail += rest.octets();
     if (!id_of_numbers) tail += c.message_id;
     tail += subject;
     const auto place = static_cast<std::uint32_t>(letters_.size());
-    letters_.push_back({c.letter, c.sender.share(), composed, static_cast<std::uint32_t>(copies_.size()),
+    letters_.push_back({c.letter, composed, static_cast<std::uint32_t>(copies_.size()),
                         packed_.add(out.octets(), tail)});
     letter_index_.insert(c.letter, place, by_id(letters_));
     return place;
@@ -177,7 +241,6 @@ LetterRecord LedgerBooks::letter_record(std::uint32_t place) const {
     LetterRecord r;
     r.id = letter.id;
     r.composed = letter.composed;
-    r.sender = letter.sender;
     PackReader in = packed_.at(letter.where);
     const std::uint64_t flags = in.number();
     r.kind = static_cast<LetterKind>(flags & 3);
@@ -189,10 +252,11 @@ LetterRecord LedgerBooks::letter_record(std::uint32_t place) const {
     const std::uint64_t subject = in.number();
     if ((subject & 1) != 0) r.subject = stems_[static_cast<std::uint32_t>(subject >> 2)];
     if ((subject & 3) == 3) r.subject += std::to_string(in.number());
+    if ((flags & kHasSender) != 0) r.sender = address(in);
     if (id_of_numbers) {
         const std::int64_t seconds = unzigzag(in.number()) + *calendar_ + seconds_of(letter.composed);
         r.message_id = std::to_string(seconds) + '.';
-        r.message_id += std::to_string(in.number()) + '.' + letter.sender->local + '@' + letter.sender->domain;
+        r.message_id += std::to_string(in.number()) + '.' + r.sender->local + '@' + r.sender->domain;
     } else {
         r.message_id = in.text(id_size);
     }
@@ -210,7 +274,7 @@ CopyRecord LedgerBooks::copy_record(std::uint32_t place) const {
     static_cast<CopyState&>(r) = state(place);
     r.id = copy.id;
     r.letter = letter.id;
-    r.recipient = copy.recipient;
+    r.recipient = recipient(place);
     r.kind = kind(copy.letter);
     r.composed = letter.composed;
     return r;
@@ -249,7 +313,13 @@ void LedgerBooks::add_copy(CopyId id, const mail::AddressPtr& recipient, std::ui
     kernel::check(place < kNowhere, "too many copies");
     const std::uint32_t where = new_open();
     opened(where) = state;
-    copies_.push_back({id, recipient, letter, where});
+    std::uint32_t to = kNowhere;
+    if (recipient) {
+        scratch_.clear();
+        put_address(scratch_, *recipient);
+        to = packed_.add(scratch_);
+    }
+    copies_.push_back({id, letter, where, to});
     copy_index_.insert(id, place, by_id(copies_));
     if (!is_recipients) more_[letter].push_back(place);
 }

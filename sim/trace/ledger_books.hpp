@@ -48,7 +48,8 @@ public:
     /// Packs a copy that has met its fate; nothing will be written in it but what the laws allow.
     void close(std::uint32_t place);
     std::uint32_t letter_of(std::uint32_t copy_place) const { return copies_[copy_place].letter; }
-    const mail::AddressPtr& recipient(std::uint32_t place) const { return copies_[place].recipient; }
+    /// Made anew for each caller; null if it has none.
+    mail::AddressPtr recipient(std::uint32_t place) const;
     Time composed(std::uint32_t letter_place) const { return letters_[letter_place].composed; }
     LetterKind kind(std::uint32_t letter_place) const {
         return static_cast<LetterKind>(packed_.at(letters_[letter_place].where).number() & 3);
@@ -68,13 +69,12 @@ public:
 private:
     struct Copy {
         CopyId id;
-        mail::AddressPtr recipient;
         std::uint32_t letter;
-        std::uint32_t where; ///< in `packed_`; from kOpen on, in `open_`
+        std::uint32_t where;     ///< in `packed_`; from kOpen on, in `open_`
+        std::uint32_t recipient; ///< in `packed_`; kNowhere for none
     };
     struct Letter {
         LetterId id;
-        mail::AddressPtr sender;
         Time composed;
         std::uint32_t first; ///< of its recipients' copies
         std::uint32_t where; ///< in `packed_`
@@ -91,6 +91,10 @@ private:
     CopyState unpacked(std::uint32_t where, Time composed) const;
     std::uint32_t pack(const CopyState& s, Time composed);
     void put_subject(PackWriter& out, std::string_view& raw);
+    void put_address(std::string& out, const mail::Address& address);
+    void put_text(std::string& out, std::string_view text);
+    mail::AddressPtr address(PackReader& in) const;
+    std::string text(PackReader& in) const;
     bool put_id(PackWriter& out, const Composed& c, Time composed);
 
     std::deque<Copy> copies_;
@@ -101,7 +105,8 @@ private:
     std::vector<std::uint32_t> free_;
     std::uint32_t opens_ = 0;
     ByteStore packed_;
-    TextTable stems_; ///< of subjects, without the number at their end
+    TextTable stems_; ///< of subjects and addresses, without the numbers in them
+    std::string scratch_;
     std::optional<std::int64_t> calendar_; ///< seconds of a message id's calendar at the start of the run
 };
 

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#ifdef POSTOPOLIS_MIMALLOC
+#include <mimalloc.h>
+#endif
 
 #include "commands.hpp"
 #include "help.hpp"
@@ -105,6 +108,10 @@ int show(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int main(int argc, char** argv) {
+#ifdef POSTOPOLIS_MIMALLOC
+    // A large town is spread over gigabytes, and looks up more pages than a processor remembers: huge ones are fewer.
+    mi_option_enable(mi_option_large_os_pages);
+#endif
     std::signal(SIGABRT, on_abort);
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of writing, with a text and an exit code
     int exit_code = kFine;

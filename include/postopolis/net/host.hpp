@@ -53,6 +53,9 @@ public:
     /// When it next does so after `from`; Time::max() if never.
     kernel::Time steady_until(kernel::Time from) const;
 
+    /// Whether one of its sockets has `other` at its far end.
+    bool has_socket_to(const Host& other) const;
+
     /// At most one acceptor a port; it must outlive the host's listening.
     void listen(std::uint16_t port, Acceptor& acceptor);
 
@@ -78,6 +81,14 @@ protected:
     /// Just before the tasks die; the state that does not survive a crash must go.
     virtual void on_down() {}
     virtual void on_up() {}
+
+    /// Nothing of its own goes on: it is up for good, has no connection, and nothing is on its way between it and another
+    /// host of its partition.
+    bool is_quiet() const { return up_ && changes_.empty() && !sockets_ && !datagram_stream_ && parcels_ == 0; }
+    /// That it has opened so far: their ids are numbered by it.
+    std::uint32_t connections() const { return connections_; }
+    /// For a host that takes up where another one under its id has ended, which took no connections.
+    void go_on_after(std::uint32_t connections) { connections_ = generations_ = connections; }
 
 private:
     friend class Socket;
@@ -109,6 +120,7 @@ private:
     std::vector<kernel::Time> changes_; ///< planned, in order
     bool listed_; ///< the network finds it by its address
     std::uint32_t connections_ = 0;
+    std::uint32_t parcels_ = 0;        ///< on their way from or to it, within its partition
     std::uint32_t generations_ = 0;    ///< sockets made so far: a slot that is used again is another one
     std::unique_ptr<Sockets> sockets_; ///< null while there are none
     std::unique_ptr<Acceptors> acceptors_;

@@ -1,7 +1,7 @@
 // Whom a person writes to.
 //
 // Either a list that many share, or a part of a large graph of acquaintances: there a person's contacts follow from the
-// run's key, the person's name and their number, so that no list is kept for anybody. How many somebody has is lognormal,
+// run's key, the person's address and their number, so that no list is kept for anybody. How many somebody has is lognormal,
 // as in address books and call graphs: a few people know very many.
 #pragma once
 
@@ -16,15 +16,15 @@ namespace postopolis::nodes {
 class Contacts {
 public:
     virtual ~Contacts() = default;
-    virtual std::uint64_t count(const Person& of) const = 0;
-    virtual mail::AddressPtr at(const Person& of, std::uint64_t number) const = 0; ///< number below count
+    virtual std::uint64_t count(const mail::Address& of) const = 0;
+    virtual mail::AddressPtr at(const mail::Address& of, std::uint64_t number) const = 0; ///< number below count
 };
 
 class ListedContacts final : public Contacts {
 public:
     explicit ListedContacts(Crowd all) : all_(std::move(all)) {}
-    std::uint64_t count(const Person&) const override { return all_.size(); }
-    mail::AddressPtr at(const Person&, std::uint64_t number) const override { return all_.address(number); }
+    std::uint64_t count(const mail::Address&) const override { return all_.size(); }
+    mail::AddressPtr at(const mail::Address&, std::uint64_t number) const override { return all_.address(number); }
 
 private:
     Crowd all_;
@@ -42,11 +42,11 @@ public:
     /// who were added one by one) and among the settlements of `directory`, which must outlive this.
     GeneratedContacts(kernel::RunKey key, Acquaintances law, Crowd among, CaselessMap<Crowd> neighbours,
                       const Directory& directory);
-    std::uint64_t count(const Person& of) const override;
-    mail::AddressPtr at(const Person& of, std::uint64_t number) const override;
+    std::uint64_t count(const mail::Address& of) const override;
+    mail::AddressPtr at(const mail::Address& of, std::uint64_t number) const override;
 
 private:
-    kernel::Stream stream(const Person& of, std::uint64_t number) const;
+    kernel::Stream stream(const mail::Address& of, std::uint64_t number) const;
     kernel::RunKey key_;
     Acquaintances law_;
     Crowd among_;

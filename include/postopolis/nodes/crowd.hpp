@@ -12,6 +12,25 @@
 
 namespace postopolis::nodes {
 
+/// One of a crowd of people, who need not have been made.
+class Member {
+public:
+    explicit Member(Person& person) : person_(&person) {}
+    Member(Settlement& home, std::uint32_t number) : home_(&home), number_(number) {}
+
+    mail::AddressPtr mailbox() const;
+    const kernel::Partition& partition() const;
+    /// Null for none.
+    std::shared_ptr<const Contacts> contacts() const;
+    /// In their own partition only.
+    Person& person() const;
+
+private:
+    Person* person_ = nullptr;
+    Settlement* home_ = nullptr; ///< of a resident
+    std::uint32_t number_ = 0;
+};
+
 class Crowd {
 public:
     Crowd() = default;
@@ -27,8 +46,8 @@ public:
 
     std::uint64_t size() const { return ends_.empty() ? 0 : ends_.back(); }
     bool empty() const { return size() == 0; }
-    /// Null for an address alone.
-    Person* person(std::uint64_t number) const;
+    /// Who must be a person, and not an address alone.
+    Member member(std::uint64_t number) const;
     mail::AddressPtr address(std::uint64_t number) const;
 
 private:

@@ -5,6 +5,9 @@
 // after twice as long each time, up to half an hour; after two days its author is told. The reader looks on a fixed
 // grid of instants; looks that would find nothing are not played out (a sign that crosses the same network as the mail
 // tells the MUA that there is a letter), which leaves the instants at which letters are fetched as they are.
+//
+// One of a settlement is forgotten some minutes after nothing of theirs goes on any more, and made again when something
+// does: a town has many people, few of whom do something at the same time.
 #pragma once
 
 #include <functional>
@@ -46,9 +49,9 @@ public:
     /// `config` may be shared by many; `world` must outlive it.
     Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
            std::uint32_t ip);
-    /// One of a settlement, under the node id that is reserved for it.
+    /// One of a settlement, under the node id that is reserved for it, who goes on from these numbers.
     Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
-           std::uint32_t ip, kernel::NodeId id);
+           std::uint32_t ip, Settlement& home, std::uint32_t number, const Dormant& numbers);
     ~Person() override;
 
     /// Made anew for each caller: a town has many people, and its letters few of them.
@@ -78,6 +81,7 @@ protected:
 private:
     class Writing;
     class Sign;
+    class Rest;
     struct Outgoing;
     void draw_phase();
     std::string display_name(const mail::Address& address) const;
@@ -91,11 +95,16 @@ private:
     void settle(Outgoing& letter);
     trace::Cause tell_deferral(const Outgoing& letter, kernel::Time next_try);
     void doubt(Outgoing& letter, std::string_view remote);
+    /// Something of theirs is over.
+    void plan_rest();
+    void rest();
+    bool is_at_rest() const;
     void mail_waits();
     void plan_look();
     kernel::Task<void> look(kernel::Time when);
     kernel::Task<void> fetch();
-    void took(const struct PopReplyPayload& reply, kernel::Time began, const trace::Meter& meter);
+    void took(const struct FiledMail& mail, const std::string& uid, const mail::Message& message, kernel::Time began,
+              const trace::Meter& meter);
     void maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause);
 
     World& world_;
@@ -103,8 +112,13 @@ private:
     ContactsPtr contacts_;
     std::vector<std::unique_ptr<Outgoing>> outbox_; ///< the oldest first; a town has many people and few letters
     bool sending_ = false;
+    bool rest_planned_ = false;
+    std::uint32_t number_ = 0;
+    Settlement* home_ = nullptr; ///< null: they stay for good
+    kernel::Time busy_until_;    ///< when something of theirs was over for the last time
     std::uint32_t letters_ = 0;
     std::uint32_t copies_ = 0;
+    std::uint32_t expected_ = 0; ///< letters to be written and signs on their way
     bool waiting_ = false;     ///< there is mail that the last look did not see
     bool look_planned_ = false;
     kernel::Duration phase_;

@@ -50,6 +50,12 @@ struct SettlementConfig {
     };
     /// For an address of the settlement. Called by several threads at once.
     std::function<Kind(std::string_view)> kind_of;
+    bool all_alike = false; ///< it gives the same for every address
+};
+
+/// What is kept of a resident while nothing of theirs goes on: how many of each they have numbered so far.
+struct Dormant {
+    std::uint32_t connections = 0, letters = 0, copies = 0;
 };
 
 /// IPv4 address of the computer of the town's person with this number, from 0.
@@ -87,17 +93,25 @@ public:
     mail::Address address(std::uint32_t person) const;
     SettlementConfig::Kind kind_of(std::uint32_t person) const;
     DomainConfig zone_config(std::uint32_t domain) const;
+    /// Where it is, or will be when it is made.
+    kernel::Partition& partition_of(std::uint32_t person) const;
 
-    /// Made when first asked for.
+    /// Made when first asked for. A person may be made more than once: one of whose doings nothing is left is forgotten,
+    /// but for a few numbers. Only their own partition asks for people while the run goes on.
     MailHost& host_at(std::uint32_t domain);
     Person& person_at(std::uint32_t person);
+    /// Destroys a person nobody refers to. Returns false if the numbers are too great to be kept.
+    bool forget(std::uint32_t person, const Dormant& numbers);
     /// Null when it has not been made.
     MailHost* made_host(std::uint32_t domain) const { return hosts_[domain].load(std::memory_order_acquire); }
-    Person* made_person(std::uint32_t person) const { return residents_[person].load(std::memory_order_acquire); }
+    Person* made_person(std::uint32_t person) const { return made(residents_[person].load(std::memory_order_acquire)); }
     /// As if everybody had been needed.
     void make_all();
 
 private:
+    /// A pointer to one who has been made, or an odd number: that of Dormant in a few bits each. 0: neither.
+    using Resident = std::uintptr_t;
+    static Person* made(Resident r) { return (r & 1) != 0 ? nullptr : reinterpret_cast<Person*>(r); } // NOLINT
     std::mutex& lock_for(std::uint32_t number) { return locks_[number % kLocks]; }
     static constexpr std::size_t kLocks = 64;
 
@@ -107,7 +121,7 @@ private:
     kernel::NodeId first_person_id_ = 0;
     std::uint32_t first_person_ = 0;
     std::unique_ptr<std::atomic<MailHost*>[]> hosts_;
-    std::unique_ptr<std::atomic<Person*>[]> residents_;
+    std::unique_ptr<std::atomic<Resident>[]> residents_;
     std::unique_ptr<std::mutex[]> locks_; ///< by number modulo kLocks: two threads never make the same
 };
 

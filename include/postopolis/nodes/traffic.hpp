@@ -62,8 +62,8 @@ private:
     Time next_of(const PoissonProcess& p);
     Time next_of(const DayProcess& p);
     bool exhausted() const { return config_.limit && written_ >= *config_.limit; }
-    Person& random_author();
-    void write(Person& author);
+    Member random_author();
+    void write(const Member& author);
 
     World& world_;
     std::shared_ptr<const TrafficConfig> shared_config_; ///< of all instances

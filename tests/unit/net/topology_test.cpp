@@ -339,3 +339,20 @@ TEST_CASE("the lookahead between parts is the least minimum delay of the ways be
     CHECK(lookahead({at("h2", 0, false), at("h2", 1, false)}) == Duration::max());
     CHECK(lookahead({at("h2", 0), at("h2", 1, false)}) == loopback_delay);
 }
+
+TEST_CASE("the lookahead between parts that leaves are in is that of the ways between two leaves") {
+    // Leaves at the ends of 10 ms lines, and somebody who calls only, 3 ms from where they meet.
+    auto topology = std::make_shared<Topology>();
+    for (const char* name : {"middle", "one", "other", "people"})
+        REQUIRE(topology->add_vertex(name));
+    REQUIRE(topology->add_link("one", "middle", ms(10)));
+    REQUIRE(topology->add_link("other", "middle", ms(10)));
+    REQUIRE(topology->add_link("people", "middle", ms(3)));
+    Routes routes(topology);
+    const HostRef leaf = routes.add_leaves(*topology->find("one"), *topology->find("other"), 1000);
+    const Station people{*topology->find("people"), 1, false};
+    auto lookahead = [&](std::vector<Station> stations) { return routes.lookahead(stations, 2); };
+    CHECK(lookahead({{leaf, 0}, {leaf, 1}}) == routes.path(leaf, leaf + 999)->minimum_delay());
+    CHECK(lookahead({{leaf, 0}, {leaf, 1}}) == Duration::milliseconds(20));
+    CHECK(lookahead({{leaf, 0}, {leaf, 1}, people}) == Duration::milliseconds(13));
+}

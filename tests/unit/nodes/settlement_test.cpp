@@ -1,6 +1,7 @@
 // Settlements: names and numbers, who is made when, mail between them; contacts that are worked out when asked for.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "postopolis/nodes/town.hpp"
@@ -91,7 +92,7 @@ TEST_CASE("hosts and people are made when they are needed, with the ids that wer
     Settled t({0, 4, 8, 12});
     const Settlement& s = *t.settlement;
     t.town.write("u5@d1.example", {"u6@d2.example", "nobody@d2.example"}, "Hello");
-    t.town.run_until_quiet(kernel::Time() + kernel::Duration::hours(2));
+    t.town.run_until(kernel::Time() + kernel::Duration::minutes(9));
     const auto fates = t.town.ledger().fates();
     CHECK(fates[static_cast<std::size_t>(trace::Fate::delivered)] == 2); // the letter, and the report about nobody
     CHECK(fates[static_cast<std::size_t>(trace::Fate::bounced)] == 1);
@@ -104,6 +105,44 @@ TEST_CASE("hosts and people are made when they are needed, with the ids that wer
     CHECK(s.made_host(1)->id() == s.made_host(0)->id() + 1);
     CHECK(s.made_person(6)->id() == s.made_person(1)->id() + 5);
     CHECK(t.town.world().network->at(kFirstAddress + 1) == s.made_host(1));
+}
+
+namespace {
+
+/// Of connections, which must not come again.
+class Numbers final : public trace::Observer {
+public:
+    trace::KindMask listens_for() const override { return trace::kinds<trace::Connected>(); }
+    void on_event(const trace::Event& e) override { ids.push_back(std::get<trace::Connected>(e.what).connection); }
+    std::vector<trace::ConnectionId> ids;
+};
+
+} // namespace
+
+TEST_CASE("residents are forgotten while nothing of theirs goes on, and go on from where they were") {
+    std::vector<std::uint64_t> fingerprints;
+    for (const bool kept : {false, true}) {
+        Settled t({0, 4, 8});
+        Numbers numbers;
+        t.town.bus().add(numbers);
+        for (int hours : {0, 3, 6})
+            t.town.write("u5@d1.example", {"u6@d2.example"}, "Hello", kernel::Time() + kernel::Duration::hours(hours));
+        // Those of whom something is expected stay.
+        if (kept)
+            for (const char* who : {"u5@d1.example", "u6@d2.example"})
+                t.town.write(who, {"u7@d2.example"}, "Later", kernel::Time() + kernel::Duration::days(1));
+        t.town.run_until(kernel::Time() + kernel::Duration::hours(8));
+        fingerprints.push_back(t.town.fingerprint().value());
+        const Settlement& s = *t.settlement;
+        CHECK((s.made_person(1) != nullptr) == kept);
+        CHECK((s.made_person(6) != nullptr) == kept);
+        CHECK(t.town.ledger().fates()[static_cast<std::size_t>(trace::Fate::delivered)] == 3);
+        for (const trace::CopyRecord& c : t.town.ledger().copies()) CHECK(c.fetched);
+        std::sort(numbers.ids.begin(), numbers.ids.end());
+        CHECK(numbers.ids.size() == 9); // submitted, passed on, fetched
+        CHECK(std::adjacent_find(numbers.ids.begin(), numbers.ids.end()) == numbers.ids.end());
+    }
+    CHECK(fingerprints[0] == fingerprints[1]);
 }
 
 TEST_CASE("the number of contacts has the mean that was asked for, and so has the part of neighbours") {
@@ -122,7 +161,7 @@ TEST_CASE("the number of contacts has the mean that was asked for, and so has th
     std::uint64_t most = 0;
     const std::uint32_t people = t.settlement->people();
     for (std::uint32_t k = 0; k < people; ++k) {
-        const Person& p = t.settlement->person_at(k);
+        const mail::Address p = t.settlement->address(k);
         const std::uint64_t count = contacts.count(p);
         REQUIRE(count >= 1);
         REQUIRE(contacts.count(p) == count);
