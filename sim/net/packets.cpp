@@ -16,15 +16,16 @@ using trace::Transmitted;
 
 namespace {
 
-/// Puts octets that the model has not counted where the last segment ends, and what it cannot take into more of them
-/// at the instants of the last one.
-void add_surplus(std::vector<Segment>& segments, std::uint64_t told, std::uint64_t rendered, std::uint32_t most) {
-    if (rendered <= told || segments.empty()) return;
+/// Makes segments of `told` octets carry the `rendered` ones that there are. Those too many go where the last segment
+/// ends, and what it cannot take into more of them at the instants of the last one.
+void fit(std::vector<Segment>& segments, std::uint64_t told, std::uint64_t rendered, std::uint32_t most) {
+    std::erase_if(segments, [&](const Segment& s) { return s.offset >= rendered; });
+    if (segments.empty()) return;
     std::uint64_t end = told;
     for (Segment& s : segments) {
-        if (s.offset + s.octets != told) continue;
-        s.octets = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, rendered - s.offset));
-        end = s.offset + s.octets;
+        if (s.offset + s.octets >= std::min(told, rendered))
+            s.octets = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, rendered - s.offset));
+        end = std::max(end, s.offset + s.octets);
     }
     for (; end < rendered; end += most) {
         Segment more = segments.back();
@@ -45,7 +46,7 @@ Flow::Arrival Socket::send_watched(const Payload& payload, std::uint64_t bytes) 
     std::string rendered;
     payload.render(rendered);
     // Dots that are doubled on the way are not counted by the model.
-    add_surplus(segments, bytes, rendered.size(), host_.network().tcp().segment_bytes);
+    fit(segments, bytes, rendered.size(), host_.network().tcp().segment_bytes);
     tell_packets(Transmitted::Kind::data, segments, rendered, payload.cause);
     return arrival;
 }
