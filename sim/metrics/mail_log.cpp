@@ -122,6 +122,9 @@ std::string dotted(std::uint32_t ipv4) {
     return out;
 }
 
+/// SMTP, submission with and without TLS from the start, LMTP.
+bool is_for_mail(std::uint16_t port) { return port == 25 || port == 587 || port == 465 || port == 24; }
+
 bool is_person(std::string_view node) { return node.find('@') != std::string_view::npos; }
 
 std::string address_of(const LoggedCopy& copy) { return copy.recipient ? copy.recipient->text() : std::string(); }
@@ -330,7 +333,7 @@ void MailLogExporter::hear(const Event&, const trace::Doubted& d) {
 }
 
 void MailLogExporter::hear(const Event&, const trace::Connected& k) {
-    if (k.server_port != 25 && k.server_port != 587 && k.server_port != 465 && k.server_port != 24) return;
+    if (!is_for_mail(k.server_port)) return;
     addresses_[std::string(k.server)] = dotted(k.server_address);
     if (!is_person(k.client)) addresses_[std::string(k.client)] = dotted(k.client_address);
     Connection& c = connections_[k.connection];
@@ -345,7 +348,7 @@ void MailLogExporter::hear(const Event&, const trace::Connected& k) {
 }
 
 void MailLogExporter::hear(const Event&, const trace::ConnectFailed& f) {
-    if (is_person(f.client) || f.server_port == 110) return;
+    if (is_person(f.client) || !is_for_mail(f.server_port)) return;
     std::string& out = line(f.client, "smtp");
     out.append("connect to ").append(with_address(f.server)) += ':';
     append_integer(out, f.server_port);

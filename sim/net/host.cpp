@@ -132,7 +132,7 @@ kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port
                 arrival = socket->flow_.send_control(now());
                 schedule(arrival.at, arrival.order, syn);
             }
-            if (socket->is_watched()) socket->tell_control(trace::Transmitted::Kind::syn, arrival, cause);
+            if (somebody_wants<trace::Transmitted>()) socket->tell_control(trace::Transmitted::Kind::syn, arrival, cause);
             if (attempt > 0) socket->flow_.slow_down();
             const std::optional<Duration> next = syn_instant(attempt + 1, network_.tcp());
             const Time until = next ? start + std::min(timeout, *next) : start + timeout;
@@ -172,7 +172,7 @@ void Host::take_syn(Parcel& parcel) {
     answer->connection = parcel.connection;
     schedule(arrival.at, arrival.order, answer);
     using Kind = trace::Transmitted::Kind;
-    if (socket->is_watched()) socket->tell_control(refused ? Kind::rst : Kind::syn_ack, arrival);
+    if (somebody_wants<trace::Transmitted>()) socket->tell_control(refused ? Kind::rst : Kind::syn_ack, arrival);
     if (refused) {
         socket->state_ = Socket::State::closed;
         return;

@@ -37,8 +37,6 @@ void fit(std::vector<Segment>& segments, std::uint64_t told, std::uint64_t rende
 
 } // namespace
 
-bool Socket::is_watched() const { return host_.somebody_wants<Transmitted>(); }
-
 Flow::Arrival Socket::send_watched(const Payload& payload, std::uint64_t bytes) {
     std::vector<Segment> segments;
     const Flow::Arrival arrival = flow_.send(host_.now(), bytes, segments);
@@ -78,7 +76,7 @@ void Socket::tell_packets(Transmitted::Kind kind, std::span<const Segment> segme
 /// The end of a connection whose other end has said that it is over: nothing waits for it but the listeners. The flow
 /// is not used after it.
 void Socket::tell_last_fin() {
-    if (end_ != Received::Kind::closed || !is_watched()) return;
+    if (end_ != Received::Kind::closed || !host_.somebody_wants<Transmitted>()) return;
     tell_control(Transmitted::Kind::fin, flow_.send_control(host_.now()), open_event_);
 }
 

@@ -25,6 +25,9 @@ Duration in_steps(Duration d) {
 }
 } // namespace
 
+/// Asked for all that is sent: to be compiled into who asks.
+inline bool Socket::is_watched() const { return host_.somebody_wants<trace::Transmitted>(); }
+
 Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
                std::shared_ptr<const Path> path)
     : host_(host), peer_(&peer), id_(id), port_(port), is_client_(is_client), path_(std::move(path)),

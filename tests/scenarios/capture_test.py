@@ -23,7 +23,7 @@ ERROR = 0x00800000  # Wireshark's PI_ERROR, the highest severity
 FIELDS = ["frame.time_epoch", "_ws.malformed", "_ws.expert.severity", "tcp.srcport", "tcp.dstport",
           "smtp.req.command", "smtp.response.code", "pop.request.command", "pop.response.indicator", "imf.message_id",
           "dns.flags.response", "dns.flags.recdesired", "dns.qry.name", "tcp.analysis.lost_segment", "ip.src", "ip.dst",
-          "tcp.flags.syn", "tcp.flags.fin", "tcp.analysis.retransmission", "dns.flags.rcode"]
+          "tcp.flags.syn", "tcp.flags.fin", "tcp.analysis.retransmission", "tcp.len"]
 PREFERENCES = ["ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE",
                "tcp.reassemble_out_of_order:TRUE"]
 
@@ -75,6 +75,10 @@ def seen(packets):
         found["pop replies"].update(packet["pop.response.indicator"])
         if not {"110"} & set(packet["tcp.srcport"] + packet["tcp.dstport"]):
             found["messages"]["ends"] += bool(packet["imf.message_id"])  # reports have others in them
+            # Where a segment ends within CR LF . CR LF, Wireshark does not see the end, nor the command after it.
+            if int((packet["tcp.len"] or ["0"])[0]) in range(1, 5) and not packet["tcp.analysis.retransmission"]:
+                found["messages"]["ends"] += 1
+                found["smtp"]["QUIT"] += 1
     return found
 
 

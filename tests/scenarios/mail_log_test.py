@@ -50,6 +50,7 @@ class Run:
         self.read_transcripts(out / "transcripts.txt")
         self.recipients, self.queued, self.sizes = {}, {}, {}
         self.received, self.received_octets, self.sender_addresses = 0, 0, set()
+        self.sender_domains = set()
         self.sent, self.deferrals, self.deferred, self.bounced = [], [], set(), []
         for event in self.events:
             getattr(self, event["kind"], lambda e: None)(event)
@@ -95,6 +96,8 @@ class Run:
             self.received += 1
             self.received_octets += size
             self.sender_addresses.add(self.senders[e["connection"]])
+            # Where there is no sender, pflogsumm takes the host.
+            self.sender_domains.add(self.senders[e["connection"]].rpartition("@")[2].lower() or e["from_host"])
             if "@" not in e["from_host"]:
                 for copy in e["copies"]:
                     self.send(e["from_host"], copy)
@@ -132,7 +135,7 @@ class Run:
                 "bytes received": self.received_octets,
                 "bytes delivered": sum(octets for _, octets in self.sent),
                 "senders": len(self.sender_addresses),
-                "sending hosts/domains": len({a.rpartition("@")[2].lower() for a in self.sender_addresses}),
+                "sending hosts/domains": len(self.sender_domains),
                 "recipients": len(recipients),
                 "recipient hosts/domains": len({a.rpartition("@")[2] for a in recipients})}
 
