@@ -38,8 +38,10 @@ Found at_host(nodes::Town& town, const std::string& name) {
         return place;
     }
     std::vector<std::string> known;
-    for (const auto& host : town.hosts()) known.push_back(host->name());
-    for (const auto& person : town.people()) known.push_back(person->name());
+    for (const auto& host : town.hosts())
+        known.push_back(host->name());
+    for (const auto& person : town.people())
+        known.push_back(person->name());
     return "--capture host=" + name + ": no host and no person is called that" + did_you_mean(name, known);
 }
 
@@ -54,7 +56,8 @@ Found on_link(nodes::Town& town, const metrics::CaptureRequest& request) {
         ends[i] = topology.find(names[i]);
         if (ends[i]) continue;
         std::vector<std::string> known;
-        for (net::VertexId v = 0; v < topology.vertex_count(); ++v) known.emplace_back(topology.name(v));
+        for (net::VertexId v = 0; v < topology.vertex_count(); ++v)
+            known.emplace_back(topology.name(v));
         return said + "there is no place \"" + names[i] + "\" in the network" + did_you_mean(names[i], known);
     }
     CapturePlace place;

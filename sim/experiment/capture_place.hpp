@@ -10,6 +10,7 @@
 namespace postopolis::experiment {
 
 /// Or the text of an error that a person can act upon. The town must outlive what it gives.
-std::variant<metrics::CapturePlace, std::string> capture_place(nodes::Town& town, const metrics::CaptureRequest& request);
+std::variant<metrics::CapturePlace, std::string> capture_place(nodes::Town& town,
+                                                               const metrics::CaptureRequest& request);
 
 } // namespace postopolis::experiment

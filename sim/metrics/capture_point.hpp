@@ -1,9 +1,10 @@
 // Where packets are captured, and when one passes there.
 //
-// In the town: each packet once, as its last bit leaves its sender, lost ones too. At a host: what tcpdump would see
-// there, its own packets as they leave and others' as they arrive; what got lost on the way never does. On a link: as
-// packets enter it. The model draws one delay and one loss for the whole way: the delay is shared out among the links
-// in proportion to their means, and a packet that got lost did so on the link that loses most.
+// In the town: each packet once, as its last bit leaves its sender, lost ones too. At a host: what tcpdump
+// would see there, its own packets as they leave and others' as they arrive; what got lost on the way never
+// does. On a link: as packets enter it. The model draws one delay and one loss for the whole way: the delay
+// is shared out among the links in proportion to their means, and a packet that got lost did so on the link
+// that loses most.
 #pragma once
 
 #include <optional>

@@ -17,8 +17,8 @@ void append_two(std::string& out, std::int64_t n, char fill = '0') {
 
 } // namespace
 
-void append_log_head(std::string& out, std::int64_t unix_seconds, std::string_view host, std::string_view daemon,
-                     std::uint64_t pid) {
+void append_log_head(std::string& out, std::int64_t unix_seconds, std::string_view host,
+                     std::string_view daemon, std::uint64_t pid) {
     const std::string when = calendar_text(unix_seconds); // 2026-01-05T08:00:00Z
     const int month = (when[5] - '0') * 10 + when[6] - '0';
     const int day = (when[8] - '0') * 10 + when[9] - '0';
@@ -60,7 +60,8 @@ void append_log_delay(std::string& out, kernel::Duration d) {
 
 void append_log_delays(std::string& out, const LogDelays& delays) {
     kernel::Duration sum;
-    for (const kernel::Duration d : delays) sum += d;
+    for (const kernel::Duration d : delays)
+        sum += d;
     out += "delay=";
     append_log_delay(out, sum);
     out += ", delays=";

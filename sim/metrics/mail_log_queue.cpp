@@ -8,11 +8,13 @@ namespace postopolis::metrics {
 using trace::Time;
 
 void LogQueues::compose(const trace::Composed& c) {
-    for (std::size_t i = 0; i < c.copies.size(); ++i) recipients_[c.copies[i]] = c.recipients[i];
+    for (std::size_t i = 0; i < c.copies.size(); ++i)
+        recipients_[c.copies[i]] = c.recipients[i];
 }
 
 void LogQueues::expand(const trace::Expanded& e) {
-    for (std::size_t i = 0; i < e.into.size() && i < e.recipients.size(); ++i) recipients_[e.into[i]] = e.recipients[i];
+    for (std::size_t i = 0; i < e.into.size() && i < e.recipients.size(); ++i)
+        recipients_[e.into[i]] = e.recipients[i];
 }
 
 LoggedMessage& LogQueues::accept(Time now, const trace::Accepted& a) {
@@ -35,7 +37,8 @@ LoggedCopy* LogQueues::find(std::string_view host, trace::CopyId copy) {
 }
 
 void LogQueues::rename(std::string_view host, trace::CopyId from, trace::CopyId to) {
-    if (const auto known = recipients_.find(from); known != recipients_.end()) recipients_[to] = known->second;
+    if (const auto known = recipients_.find(from); known != recipients_.end())
+        recipients_[to] = known->second;
     auto held = copies_.extract(Key(host, from));
     if (!held) return;
     held.key().second = to;

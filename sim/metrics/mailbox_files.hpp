@@ -1,7 +1,8 @@
-// Exporters of mailboxes: what is filed goes into files of a directory, whose names follow from the mailboxes'.
+// Exporters of mailboxes: what is filed goes into files of a directory, whose names follow from the
+// mailboxes'.
 //
-// Messages are kept in memory up to a bound and then appended to all the files, so that no number of mailboxes runs
-// out of file descriptors. All is written in NAME.part/, which becomes NAME/ at the end.
+// Messages are kept in memory up to a bound and then appended to all the files, so that no number of
+// mailboxes runs out of file descriptors. All is written in NAME.part/, which becomes NAME/ at the end.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +17,9 @@
 
 namespace postopolis::metrics {
 
-/// Different mailboxes have different names, and none leaves the directory or hides in it: all but the harmless
-/// characters are percent-encoded, and what grows too long for a file system is cut and told apart by a hash.
+/// Different mailboxes have different names, and none leaves the directory or hides in it: all but the
+/// harmless characters are percent-encoded, and what grows too long for a file system is cut and told apart
+/// by a hash.
 std::string mailbox_file_name(std::string_view mailbox);
 
 class MailboxExporter : public Exporter {

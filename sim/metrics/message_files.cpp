@@ -1,9 +1,9 @@
 // maildir/ADDRESS/ and eml/ADDRESS/: each message as it was filed in a file of its own.
 //
-// A Maildir (https://cr.yp.to/proto/maildir.html) has new messages in new/, with LF line ends as MDAs write them; junk
-// is in the subfolder .Junk of Maildir++. The name of a file has the second of its delivery, the nanoseconds, the
-// number of the delivery in the run, and the host. An .eml file has the message with CRLF, as RFC 5322 has it, and is
-// numbered within its mailbox; junk is in ADDRESS.junk/.
+// A Maildir (https://cr.yp.to/proto/maildir.html) has new messages in new/, with LF line ends as MDAs write
+// them; junk is in the subfolder .Junk of Maildir++. The name of a file has the second of its delivery, the
+// nanoseconds, the number of the delivery in the run, and the host. An .eml file has the message with CRLF,
+// as RFC 5322 has it, and is numbered within its mailbox; junk is in ADDRESS.junk/.
 #include <cstdio>
 
 #include "metrics/mailbox_files.hpp"
@@ -45,7 +45,8 @@ private:
         add(name, with_line_feeds(delivered.message->text()));
     }
     void make(const std::string& folder) {
-        for (const char* part : {"/cur", "/new", "/tmp"}) make_directory(folder + part);
+        for (const char* part : {"/cur", "/new", "/tmp"})
+            make_directory(folder + part);
     }
     void make_subfolder(const std::string& folder) { add(folder + "/maildirfolder", {}); }
 
@@ -62,7 +63,8 @@ private:
         if (delivered.junk) folder += ".junk";
         make_directory(folder);
         char number[32];
-        std::snprintf(number, sizeof number, "/%06llu.eml", static_cast<unsigned long long>(++numbers_[folder]));
+        std::snprintf(number, sizeof number, "/%06llu.eml",
+                      static_cast<unsigned long long>(++numbers_[folder]));
         add(folder + number, delivered.message->text());
     }
     std::map<std::string, std::uint64_t> numbers_; ///< by folder

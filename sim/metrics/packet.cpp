@@ -36,7 +36,8 @@ public:
     void add16(std::uint32_t word) { sum_ += word; }
     std::uint16_t value() const {
         std::uint64_t s = sum_;
-        while (s > 65535) s = (s & 65535) + (s >> 16);
+        while (s > 65535)
+            s = (s & 65535) + (s >> 16);
         return static_cast<std::uint16_t>(~s);
     }
 
@@ -56,8 +57,8 @@ void put_mac(std::string& out, std::uint32_t node) {
     put32(out, node);
 }
 
-void put_headers(std::string& out, const Station& from, const Station& to, std::uint8_t protocol, std::uint16_t ip_id,
-                 std::size_t payload) {
+void put_headers(std::string& out, const Station& from, const Station& to, std::uint8_t protocol,
+                 std::uint16_t ip_id, std::size_t payload) {
     constexpr std::size_t kHeader = 20;
     kernel::check(from.ip.v6 == to.ip.v6, "a packet between two versions of IP");
     kernel::check(payload + kHeader <= kMostIp, "a packet longer than IP can tell");
@@ -88,8 +89,8 @@ void put_headers(std::string& out, const Station& from, const Station& to, std::
 }
 
 /// Over the pseudo header (RFC 9293 section 3.1, RFC 8200 section 8.1) and all from `start` on.
-std::uint16_t transport_checksum(const std::string& out, std::size_t start, const Station& from, const Station& to,
-                                 std::uint8_t protocol) {
+std::uint16_t transport_checksum(const std::string& out, std::size_t start, const Station& from,
+                                 const Station& to, std::uint8_t protocol) {
     Checksum sum;
     sum.add(octets_of(from.ip));
     sum.add(octets_of(to.ip));
@@ -104,7 +105,7 @@ std::string options_of(const TcpFields& f) {
     if (f.syn) {
         options += "\x02\x04";
         put16(options, f.segment_bytes);
-        options += "\x04\x02";               // SACK permitted (RFC 2018)
+        options += "\x04\x02";                 // SACK permitted (RFC 2018)
         options += std::string("\x03\x03", 2); // window scale (RFC 7323)
         options += static_cast<char>(kWindowScale);
         options += '\x01';
@@ -117,7 +118,8 @@ std::string options_of(const TcpFields& f) {
             put32(options, end);
         }
     }
-    while (options.size() % 4 != 0) options += '\x01';
+    while (options.size() % 4 != 0)
+        options += '\x01';
     return options;
 }
 
@@ -125,7 +127,8 @@ std::string options_of(const TcpFields& f) {
 
 IpAddress ipv4(std::uint32_t a) {
     IpAddress address;
-    for (std::size_t i = 0; i < 4; ++i) address.octets[i] = static_cast<std::uint8_t>(a >> (24 - 8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+        address.octets[i] = static_cast<std::uint8_t>(a >> (24 - 8 * i));
     return address;
 }
 
@@ -140,8 +143,8 @@ void append_tcp_frame(std::string& out, const Station& from, const Station& to, 
     put16(out, to.port);
     put32(out, f.sequence);
     put32(out, f.ack ? f.acknowledgment : 0);
-    const unsigned flags = unsigned{f.fin} | unsigned{f.syn} << 1 | unsigned{f.rst} << 2 | unsigned{f.push} << 3 |
-                           unsigned{f.ack} << 4;
+    const unsigned flags = unsigned{f.fin} | unsigned{f.syn} << 1 | unsigned{f.rst} << 2 |
+                           unsigned{f.push} << 3 | unsigned{f.ack} << 4;
     put16(out, static_cast<std::uint32_t>(header / 4 << 12 | flags));
     put16(out, f.rst ? 0 : kWindow);
     put32(out, 0); // checksum, urgent pointer

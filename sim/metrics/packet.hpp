@@ -1,6 +1,7 @@
 // Ethernet frames with IP and TCP or UDP in them, octet for octet: RFC 791, RFC 8200, RFC 9293, RFC 768.
 //
-// Both versions of IP. Checksums are right. Not made: IP options, fragments, IPv6 extension headers, trailers.
+// Both versions of IP. Checksums are right. Not made: IP options, fragments, IPv6 extension headers,
+// trailers.
 #pragma once
 
 #include <array>
@@ -28,7 +29,8 @@ struct Station {
 struct TcpFields {
     std::uint32_t sequence = 0, acknowledgment = 0;
     bool syn = false, ack = false, push = false, fin = false, rst = false;
-    std::uint16_t segment_bytes = 0; ///< of a SYN: its MSS option; SACK permitted and the window scale go with it
+    std::uint16_t segment_bytes =
+        0; ///< of a SYN: its MSS option; SACK permitted and the window scale go with it
     std::vector<std::pair<std::uint32_t, std::uint32_t>> sack; ///< RFC 2018, at most four blocks
 };
 

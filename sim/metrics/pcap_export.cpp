@@ -1,7 +1,8 @@
-// capture.pcapng: the packets of SMTP, POP3 and DNS as Wireshark reads them, with virtual time in nanoseconds.
+// capture.pcapng: the packets of SMTP, POP3 and DNS as Wireshark reads them, with virtual time in
+// nanoseconds.
 //
-// Written as the run goes on, in the order of time. Where one letter's packets are asked for, what is kept waits in
-// memory until the end, as a connection may turn out late to be about it.
+// Written as the run goes on, in the order of time. Where one letter's packets are asked for, what is kept
+// waits in memory until the end, as a connection may turn out late to be about it.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -22,7 +23,8 @@ using trace::ConnectionId;
 using trace::Event;
 using trace::Time;
 
-/// What belongs to a letter: the events about it, and those that they led to as long as they are about no other.
+/// What belongs to a letter: the events about it, and those that they led to as long as they are about no
+/// other.
 class LetterFilter {
 public:
     explicit LetterFilter(std::string_view letter) : selection_(parse_selection(letter)) {}
@@ -51,14 +53,15 @@ public:
         , start_unix_ns_(options.start_unix_seconds * 1'000'000'000)
         , node_name_(options.node_name)
         , letter_(options.capture.letter)
-        , tap_(CapturePoint(place), [this](Time at, ConnectionId id, const std::string& f) { take(at, id, f); }) {
+        , tap_(CapturePoint(place),
+               [this](Time at, ConnectionId id, const std::string& f) { take(at, id, f); }) {
         if (!letter_.empty()) filter_.emplace(letter_);
         append_capture_head(file_.buffer(), place.name, "virtual time, seen at: " + place.name);
     }
 
     trace::KindMask listens_for() const override {
-        const trace::KindMask packets = trace::kinds<trace::Transmitted, trace::SentDatagram, trace::HostWentDown,
-                                                     trace::HostCameUp>();
+        const trace::KindMask packets =
+            trace::kinds<trace::Transmitted, trace::SentDatagram, trace::HostWentDown, trace::HostCameUp>();
         return filter_ ? packets | trace::kMailLevel : packets;
     }
 
@@ -90,9 +93,11 @@ public:
             error_ = "--capture letter=" + letter_ + ": no letter of this run is like that";
             return;
         }
-        std::stable_sort(kept_.begin(), kept_.end(),
-                         [](const Frame& a, const Frame& b) { return std::tie(a.at, a.order) < std::tie(b.at, b.order); });
-        for (const Frame& f : kept_) write(f.at, f.octets);
+        std::stable_sort(kept_.begin(), kept_.end(), [](const Frame& a, const Frame& b) {
+            return std::tie(a.at, a.order) < std::tie(b.at, b.order);
+        });
+        for (const Frame& f : kept_)
+            write(f.at, f.octets);
         file_.commit();
     }
 
@@ -124,7 +129,8 @@ private:
         if (!wanted_.insert(id).second) return;
         auto held = held_.extract(id);
         if (!held) return;
-        for (Frame& f : held.mapped()) kept_.push_back(std::move(f));
+        for (Frame& f : held.mapped())
+            kept_.push_back(std::move(f));
     }
 
     void take(Time at, ConnectionId id, const std::string& frame) {
@@ -180,7 +186,8 @@ std::unique_ptr<Exporter> make_pcap_exporter(const ExportOptions& options) {
     const CaptureRequest& wanted = options.capture;
     if (options.capture_place) {
         auto found = options.capture_place(wanted);
-        if (auto* error = std::get_if<std::string>(&found)) return std::make_unique<NoCapture>(std::move(*error));
+        if (auto* error = std::get_if<std::string>(&found))
+            return std::make_unique<NoCapture>(std::move(*error));
         place = std::get<CapturePlace>(std::move(found));
     } else if (!wanted.host.empty() || !wanted.link_a.empty()) {
         return std::make_unique<NoCapture>("there is no town to look for the place of the capture in");

@@ -16,7 +16,9 @@ void put32(std::string& out, std::uint32_t v) {
     put16(out, v & 65535);
     put16(out, v >> 16);
 }
-void pad(std::string& out, std::size_t octets) { out.append((4 - octets % 4) % 4, '\0'); }
+void pad(std::string& out, std::size_t octets) {
+    out.append((4 - octets % 4) % 4, '\0');
+}
 
 void put_option(std::string& out, std::uint16_t code, std::string_view value) {
     value = value.substr(0, 65535);
@@ -37,7 +39,8 @@ public:
     ~Block() {
         const auto length = static_cast<std::uint32_t>(out_.size() - start_ + 4);
         put32(out_, length);
-        for (unsigned i = 0; i < 4; ++i) out_[start_ + 4 + i] = static_cast<char>(length >> (8 * i) & 255);
+        for (unsigned i = 0; i < 4; ++i)
+            out_[start_ + 4 + i] = static_cast<char>(length >> (8 * i) & 255);
     }
 
 private:

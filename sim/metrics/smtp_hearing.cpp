@@ -107,7 +107,8 @@ void SmtpHearing::server_says(std::string_view bytes, const Heard& heard) {
         if (line.size() > 4) reply_text_.append(reply_text_.empty() ? "" : " ").append(line.substr(4));
         if (!last) return;
         int code = 0;
-        for (const char c : line.substr(0, 3)) code = code * 10 + (c >= '0' && c <= '9' ? c - '0' : 0);
+        for (const char c : line.substr(0, 3))
+            code = code * 10 + (c >= '0' && c <= '9' ? c - '0' : 0);
         HeardCommand command;
         if (!waiting_.empty()) {
             command = std::move(waiting_.front());
@@ -123,7 +124,8 @@ void SmtpHearing::server_says(std::string_view bytes, const Heard& heard) {
 
 void SmtpHearing::count(std::string_view verb) {
     const std::string name = lower(verb);
-    const auto found = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == name; });
+    const auto found =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == name; });
     if (found != counts.end())
         ++found->second;
     else
@@ -142,7 +144,9 @@ void SmtpHearing::take_effect(const HeardCommand& c) {
         // PLAIN (RFC 4616): authorization identity, NUL, user, NUL, password.
         const auto octets = smtp::decode_base64(c.argument.substr(c.argument.find(' ') + 1));
         const std::size_t first = octets ? octets->find('\0') : std::string::npos;
-        user = first == std::string::npos ? "?" : octets->substr(first + 1, octets->find('\0', first + 1) - first - 1);
+        user = first == std::string::npos
+                   ? "?"
+                   : octets->substr(first + 1, octets->find('\0', first + 1) - first - 1);
     } else if (c.verb == "MAIL") {
         sender = path_of(c.argument);
         mail_sent = c.sent;

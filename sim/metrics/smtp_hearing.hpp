@@ -1,7 +1,8 @@
-// What a listener makes of the bytes of an SMTP connection: commands, each with its reply, and message content.
+// What a listener makes of the bytes of an SMTP connection: commands, each with its reply, and message
+// content.
 //
-// Reads what both sides say in any pieces, pipelined or not. It judges nothing: what it does not understand is a
-// command without effect. After a failed connection or TLS handshake it simply goes on.
+// Reads what both sides say in any pieces, pipelined or not. It judges nothing: what it does not understand
+// is a command without effect. After a failed connection or TLS handshake it simply goes on.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,11 @@ namespace postopolis::metrics {
 
 /// A command that has got its reply.
 struct HeardCommand {
-    std::string verb;       ///< in capitals; "CONNECT" for the greeting, "END-OF-MESSAGE" for content
-    std::string argument;   ///< as it was said
-    kernel::Time sent;      ///< by the client
-    int code = 0;           ///< of the reply, or 0
-    std::string reply;      ///< its lines without codes, with blanks between
+    std::string verb;         ///< in capitals; "CONNECT" for the greeting, "END-OF-MESSAGE" for content
+    std::string argument;     ///< as it was said
+    kernel::Time sent;        ///< by the client
+    int code = 0;             ///< of the reply, or 0
+    std::string reply;        ///< its lines without codes, with blanks between
     std::uint64_t octets = 0; ///< of content, as the author counts them: without what only SMTP adds
 };
 
@@ -35,13 +36,14 @@ public:
 
     // As far as it has come:
     std::string helo;
-    bool extended = false;            ///< EHLO rather than HELO
-    std::string user;                 ///< that AUTH was accepted for; "?" if it cannot be read
-    std::string sender;               ///< of the transaction, without brackets
+    bool extended = false; ///< EHLO rather than HELO
+    std::string user;      ///< that AUTH was accepted for; "?" if it cannot be read
+    std::string sender;    ///< of the transaction, without brackets
     bool in_transaction = false;
     kernel::Time mail_sent;           ///< when the client sent MAIL
     std::uint64_t content_octets = 0; ///< of the last content
-    std::vector<std::pair<std::string, int>> counts; ///< accepted commands by their verbs in small letters, in order
+    std::vector<std::pair<std::string, int>>
+        counts; ///< accepted commands by their verbs in small letters, in order
     int commands = 0;
 
 private:

@@ -16,16 +16,18 @@ namespace {
 /// One end of a connection. Positions count octets of its stream: the SYN is the first one, the FIN the last.
 struct End {
     trace::Endpoint at;
-    std::uint32_t initial = 0;  ///< sequence number of position 0
-    std::uint64_t written = 1;  ///< handed to TCP up to here,
-    std::uint64_t sent = 0;     ///<   and sent
-    std::uint64_t received = 0; ///< of the other end's stream, without a gap
+    std::uint32_t initial = 0;                                   ///< sequence number of position 0
+    std::uint64_t written = 1;                                   ///< handed to TCP up to here,
+    std::uint64_t sent = 0;                                      ///<   and sent
+    std::uint64_t received = 0;                                  ///< of the other end's stream, without a gap
     std::vector<std::pair<std::uint64_t, std::uint64_t>> beyond; ///< and what came before its turn, in order
-    bool ended = false;         ///< has the other end's FIN
-    bool gone = false;          ///< knows nothing of the connection any more
+    bool ended = false;                                          ///< has the other end's FIN
+    bool gone = false;                                           ///< knows nothing of the connection any more
     std::uint16_t packets = 0;
 
-    std::uint32_t sequence(std::uint64_t position) const { return initial + static_cast<std::uint32_t>(position); }
+    std::uint32_t sequence(std::uint64_t position) const {
+        return initial + static_cast<std::uint32_t>(position);
+    }
 
     void receive(std::uint64_t first, std::uint64_t end) {
         if (end <= received) return;
@@ -44,7 +46,9 @@ struct End {
     }
 };
 
-Station station(const trace::Endpoint& e) { return {e.node, ipv4(e.address), e.port}; }
+Station station(const trace::Endpoint& e) {
+    return {e.node, ipv4(e.address), e.port};
+}
 
 } // namespace
 
@@ -66,11 +70,11 @@ struct WireTap::Item {
     What what = What::departs;
     Kind kind = Kind::data;
     bool by_client = false;
-    bool last = false; ///< of its transmission
+    bool last = false;                ///< of its transmission
     std::uint64_t first = 0, end = 0; ///< positions in the stream
     Time arrival;                     ///< Time::max(): never
     std::shared_ptr<Connection> connection;
-    trace::ConnectionId id = 0;       ///< of what is seen
+    trace::ConnectionId id = 0;               ///< of what is seen
     std::shared_ptr<const std::string> bytes; ///< of the transmission, or the frame
     std::size_t offset = 0;
 };
@@ -93,9 +97,15 @@ void WireTap::work_off(Time before) {
         const Item item = items_.top();
         items_.pop();
         switch (item.what) {
-        case Item::What::departs: departs(item); break;
-        case Item::What::arrives: arrives(item); break;
-        case Item::What::is_seen: sink_(item.at, item.id, *item.bytes); break;
+        case Item::What::departs:
+            departs(item);
+            break;
+        case Item::What::arrives:
+            arrives(item);
+            break;
+        case Item::What::is_seen:
+            sink_(item.at, item.id, *item.bytes);
+            break;
         }
     }
 }
@@ -185,7 +195,8 @@ void WireTap::departs(const Item& item) {
     if (!empty) from.sent = std::max(from.sent, item.end);
     std::string_view data;
     if (item.kind == Kind::data)
-        data = std::string_view(*item.bytes).substr(item.offset, static_cast<std::size_t>(item.end - item.first));
+        data = std::string_view(*item.bytes)
+                   .substr(item.offset, static_cast<std::size_t>(item.end - item.first));
     show(connection, item.by_client, fields, data, item.at, item.arrival);
     if (item.arrival == Time::max()) return;
     Item arriving = item;
@@ -222,7 +233,8 @@ void WireTap::acknowledge(const Item& item) {
     // The block that has just grown comes first (RFC 2018 section 4).
     constexpr std::size_t kBlocks = 3;
     for (const auto& block : from.beyond) {
-        const std::pair<std::uint32_t, std::uint32_t> numbers{other.sequence(block.first), other.sequence(block.second)};
+        const std::pair<std::uint32_t, std::uint32_t> numbers{other.sequence(block.first),
+                                                              other.sequence(block.second)};
         const bool newest = item.first >= block.first && item.end <= block.second;
         fields.sack.insert(newest ? fields.sack.begin() : fields.sack.end(), numbers);
     }
@@ -230,8 +242,8 @@ void WireTap::acknowledge(const Item& item) {
     show(connection, !item.by_client, fields, {}, item.at, item.at + connection.back);
 }
 
-void WireTap::show(Connection& connection, bool by_client, const TcpFields& fields, std::string_view data, Time at,
-                   Time arrives) {
+void WireTap::show(Connection& connection, bool by_client, const TcpFields& fields, std::string_view data,
+                   Time at, Time arrives) {
     End& from = connection.end(by_client);
     const End& to = connection.end(!by_client);
     const Way way{from.at.node, to.at.node, at, arrives, by_client ? connection.up : connection.down};

@@ -1,9 +1,9 @@
 // From what hosts hand to TCP and UDP to the frames that pass a point of capture, in the order of time.
 //
-// The model says when each segment leaves, whether it gets lost and when it arrives; here stands what follows from
-// that: sequence numbers, and acknowledgments: one for each segment, at the instant at which it arrives, with the
-// blocks that came out of order (RFC 2018), as net/tcp_model.hpp assumes. A host that is down, or does not know the
-// connection any more, acknowledges nothing.
+// The model says when each segment leaves, whether it gets lost and when it arrives; here stands what follows
+// from that: sequence numbers, and acknowledgments: one for each segment, at the instant at which it arrives,
+// with the blocks that came out of order (RFC 2018), as net/tcp_model.hpp assumes. A host that is down, or
+// does not know the connection any more, acknowledges nothing.
 #pragma once
 
 #include <functional>
@@ -48,8 +48,8 @@ private:
     void departs(const Item& item);
     void arrives(const Item& item);
     void acknowledge(const Item& item);
-    void show(Connection& connection, bool by_client, const TcpFields& fields, std::string_view data, trace::Time at,
-              trace::Time arrives);
+    void show(Connection& connection, bool by_client, const TcpFields& fields, std::string_view data,
+              trace::Time at, trace::Time arrives);
     void put(trace::Time now, trace::Time seen, trace::ConnectionId id, std::string frame);
     bool is_down(trace::NodeId node) const { return down_.contains(node); }
 

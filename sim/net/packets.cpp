@@ -1,4 +1,5 @@
-// What leaves a host, told packet by packet to those who listen (trace/packets.hpp). Without them none of this runs.
+// What leaves a host, told packet by packet to those who listen (trace/packets.hpp). Without them none of
+// this runs.
 //
 // The model draws the loss of a SYN and of the answer to it as one: it is told as that of the SYN.
 #include <algorithm>
@@ -16,8 +17,8 @@ using trace::Transmitted;
 
 namespace {
 
-/// Makes segments of `told` octets carry the `rendered` ones that there are. Those too many go where the last segment
-/// ends, and what it cannot take into more of them at the instants of the last one.
+/// Makes segments of `told` octets carry the `rendered` ones that there are. Those too many go where the last
+/// segment ends, and what it cannot take into more of them at the instants of the last one.
 void fit(std::vector<Segment>& segments, std::uint64_t told, std::uint64_t rendered, std::uint32_t most) {
     std::erase_if(segments, [&](const Segment& s) { return s.offset >= rendered; });
     if (segments.empty()) return;
@@ -40,7 +41,8 @@ void fit(std::vector<Segment>& segments, std::uint64_t told, std::uint64_t rende
 Flow::Arrival Socket::send_watched(const Payload& payload, std::uint64_t bytes) {
     std::vector<Segment> segments;
     const Flow::Arrival arrival = flow_.send(host_.now(), bytes, segments);
-    // All that goes over the wire is rendered here: what an encrypted connection would carry is written here too.
+    // All that goes over the wire is rendered here: what an encrypted connection would carry is written here
+    // too.
     std::string rendered;
     payload.render(rendered);
     // Dots that are doubled on the way are not counted by the model.
@@ -73,15 +75,15 @@ void Socket::tell_packets(Transmitted::Kind kind, std::span<const Segment> segme
     host_.tell(cause, told);
 }
 
-/// The end of a connection whose other end has said that it is over: nothing waits for it but the listeners. The flow
-/// is not used after it.
+/// The end of a connection whose other end has said that it is over: nothing waits for it but the listeners.
+/// The flow is not used after it.
 void Socket::tell_last_fin() {
     if (end_ != Received::Kind::closed || !host_.somebody_wants<Transmitted>()) return;
     tell_control(Transmitted::Kind::fin, flow_.send_control(host_.now()), open_event_);
 }
 
-void Host::tell_vain_syns(trace::ConnectionId connection, std::uint32_t address, std::uint16_t port, Duration timeout,
-                          trace::EventId cause) const {
+void Host::tell_vain_syns(trace::ConnectionId connection, std::uint32_t address, std::uint16_t port,
+                          Duration timeout, trace::EventId cause) const {
     std::vector<Segment> segments;
     for (std::uint32_t attempt = 0;; ++attempt) {
         const std::optional<Duration> when = syn_instant(attempt, network_.tcp());
@@ -104,9 +106,11 @@ void Host::tell_refusal(const Parcel& parcel, const Path& path, Time arrives) {
     const std::uint16_t clients = client_port(parcel.connection);
     const std::array<Segment, 1> segment{Segment{0, 0, now(), arrives}};
     Transmitted told;
-    // A SYN+ACK that comes once more is acknowledged once more (RFC 9293 section 3.10.7.4): the parcel only takes the
-    // second half-open socket away.
-    told.kind = parcel.kind == Parcel::Kind::syn_ack && find_socket(parcel.target) != nullptr ? Transmitted::Kind::ack : Transmitted::Kind::rst;
+    // A SYN+ACK that comes once more is acknowledged once more (RFC 9293 section 3.10.7.4): the parcel only
+    // takes the second half-open socket away.
+    told.kind = parcel.kind == Parcel::Kind::syn_ack && find_socket(parcel.target) != nullptr
+                    ? Transmitted::Kind::ack
+                    : Transmitted::Kind::rst;
     told.connection = parcel.connection;
     told.by_client = by_client;
     told.source = {id(), address_, by_client ? clients : parcel.port};
@@ -118,8 +122,8 @@ void Host::tell_refusal(const Parcel& parcel, const Path& path, Time arrives) {
     tell(0, told);
 }
 
-void Host::tell_datagram(std::uint32_t address, const Host* peer, const Payload& payload, Time departs, Time arrives,
-                         std::span<const LinkId> links) const {
+void Host::tell_datagram(std::uint32_t address, const Host* peer, const Payload& payload, Time departs,
+                         Time arrives, std::span<const LinkId> links) const {
     std::string bytes;
     payload.render(bytes);
     const auto [from_port, to_port] = payload.ports();

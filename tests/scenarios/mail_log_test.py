@@ -205,6 +205,23 @@ class MailLog(unittest.TestCase):
             rounded = 0.01 if float(delay) < 1 else 0.1 if float(delay) < 10 else 1
             self.assertAlmostEqual(float(delay), sum(map(float, parts.split("/"))), delta=2.5 * rounded)
 
+    def test_a_server_that_crashes_under_a_message(self):
+        town = self.folder / "town.json"
+        town.write_text(json.dumps({
+            "postopolis": 1, "domains": {"a.example": {"people": ["ann"]}, "b.example": {"people": ["ben"]}},
+            "hosts": {"mail.b.example": {"smtp": {"service": {"per_message": "30s"}}}},
+            "letters": [{"from": "ann@a.example", "to": "ben@b.example", "subject": "one"}],
+            "faults": [{"host": "mail.b.example", "down": {"from": "10s", "for": "15s"}}]}))
+        out = self.folder / "out"
+        subprocess.run([PROGRAM, "run", str(town), "--quiet", "--out", str(out), "--export", "maillog"], check=True,
+                       capture_output=True)
+        log = (out / "mail.log").read_text(encoding="utf-8")
+        put_off = re.findall(r"relay=mail\.b\.example\[[\d.]+\]:25, delay=600, delays=0/0/0\.\d+/600, dsn=4\.4\.2, "
+                             r"status=deferred \(conversation with mail\.b\.example\[[\d.]+\]: timed out", log)
+        self.assertEqual(len(put_off), 1, "the client waits for the reply as long as its time-out is")
+        self.assertEqual(log.count("status=sent (delivered to mailbox)"), 1)
+        self.assertEqual(log.count("status=sent (250 "), 1)
+
     def test_it_is_the_same_log_on_any_number_of_threads(self):
         logs = {(self.play("relay-hierarchy", "-j", threads) / "mail.log").read_bytes() for threads in "123"}
         self.assertEqual(len(logs), 1)

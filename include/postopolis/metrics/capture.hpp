@@ -17,13 +17,13 @@ namespace postopolis::metrics {
 struct CaptureRequest {
     std::string host;           ///< a host's name or a person's address; empty: not at one
     std::string link_a, link_b; ///< places that a link connects; empty: not on one
-    std::string letter;         ///< as `explain` takes it: only the connections and look-ups that were about it
+    std::string letter; ///< as `explain` takes it: only the connections and look-ups that were about it
 
     bool is_default() const { return host.empty() && link_a.empty() && letter.empty(); }
 };
 
-/// Reads words of the forms "town", "host=NAME", "link=A--B" and "letter=WHICH", each at most once, and one place at
-/// most. Gives the text of an error that a person can act upon.
+/// Reads words of the forms "town", "host=NAME", "link=A--B" and "letter=WHICH", each at most once, and one
+/// place at most. Gives the text of an error that a person can act upon.
 std::variant<CaptureRequest, std::string> parse_capture(std::span<const std::string> words);
 
 struct LinkFigures {

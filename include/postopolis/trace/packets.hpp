@@ -1,9 +1,9 @@
 // What leaves a host as packets: TCP segments with their fate on the way, and datagrams.
 //
-// Told only when somebody listens, as Spoke is, and never part of the fingerprint. An event is told when bytes are
-// handed to TCP or UDP, and knows already when each packet will leave and arrive: instants in it may lie ahead of its
-// own. What receivers acknowledge is not told: TCP is modelled with an acknowledgment for each segment, at the instant
-// at which it arrives (net/tcp_model.hpp).
+// Told only when somebody listens, as Spoke is, and never part of the fingerprint. An event is told when
+// bytes are handed to TCP or UDP, and knows already when each packet will leave and arrive: instants in it
+// may lie ahead of its own. What receivers acknowledge is not told: TCP is modelled with an acknowledgment
+// for each segment, at the instant at which it arrives (net/tcp_model.hpp).
 #pragma once
 
 #include <cstdint>
@@ -45,10 +45,10 @@ struct Transmitted {
     ConnectionId connection = 0;
     bool by_client = false;
     Endpoint source, target;
-    std::uint32_t segment_bytes = 0;  ///< of both sides, as a SYN tells them
-    std::string_view bytes;           ///< of `data`
-    std::span<const Segment> segments; ///< in the order in which they are sent
-    kernel::Duration back;            ///< how long an acknowledgment takes, on the average
+    std::uint32_t segment_bytes = 0;      ///< of both sides, as a SYN tells them
+    std::string_view bytes;               ///< of `data`
+    std::span<const Segment> segments;    ///< in the order in which they are sent
+    kernel::Duration back;                ///< how long an acknowledgment takes, on the average
     std::span<const std::uint32_t> links; ///< of the network's graph, on the way; empty where it is none
 };
 

@@ -14,7 +14,8 @@ namespace {
 struct Heard {
     void server(std::string_view bytes) {
         hearing.server_says(bytes, [this](const HeardCommand& c) {
-            words.push_back(c.verb + " " + std::to_string(c.code) + (c.octets != 0 ? " " + std::to_string(c.octets) : ""));
+            words.push_back(c.verb + " " + std::to_string(c.code) +
+                            (c.octets != 0 ? " " + std::to_string(c.octets) : ""));
             replies.push_back(c.reply);
         });
     }
@@ -47,8 +48,8 @@ TEST_CASE("smtp hearing: commands and replies are paired, pipelined or in pieces
     CHECK(h.hearing.helo == "b.example");
     CHECK(h.hearing.sender == "x@b.example");
     CHECK(h.hearing.commands == 6);
-    CHECK(h.hearing.counts == std::vector<std::pair<std::string, int>>{{"ehlo", 1}, {"mail", 1}, {"rcpt", 1},
-                                                                        {"data", 1}, {"quit", 1}});
+    CHECK(h.hearing.counts == std::vector<std::pair<std::string, int>>{
+                                  {"ehlo", 1}, {"mail", 1}, {"rcpt", 1}, {"data", 1}, {"quit", 1}});
 }
 
 TEST_CASE("smtp hearing: the user of AUTH PLAIN, and challenges that are answered") {
@@ -106,7 +107,8 @@ TEST_CASE("mail log: delays have two digits that mean something") {
     CHECK(text(86'400.4) == "86400");
     CHECK(text(-3) == "0");
     std::string out;
-    append_log_delays(out, {Duration::milliseconds(500), Duration(), Duration::seconds(2), Duration::milliseconds(30)});
+    append_log_delays(
+        out, {Duration::milliseconds(500), Duration(), Duration::seconds(2), Duration::milliseconds(30)});
     CHECK(out == "delay=2.5, delays=0.5/0/2/0.03");
 }
 
