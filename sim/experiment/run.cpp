@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "experiment/capture_place.hpp"
 #include "postopolis/experiment/record.hpp"
 #include "postopolis/kernel/node.hpp"
 #include "postopolis/scenario/build.hpp"
@@ -88,6 +89,9 @@ std::optional<std::string> Run::State::open_exports() {
     output.start_unix_seconds = scenario->start;
     output.node_name = [town = built.town.get()](trace::NodeId id) {
         return town->simulation().nodes()[id]->name();
+    };
+    output.capture_place = [town = built.town.get()](const metrics::CaptureRequest& request) {
+        return capture_place(*town, request);
     };
     auto opened = metrics::ExportSet::open(options.exports, output);
     if (auto* text = std::get_if<std::string>(&opened)) return std::move(*text);

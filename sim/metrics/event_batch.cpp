@@ -20,6 +20,8 @@ void EventBatch::add(const trace::Event& event) {
             if constexpr (requires { what.recipients; }) what.recipients = {};
             if constexpr (requires { what.kinds; }) what.kinds = {};
             if constexpr (requires { what.message; }) what.message = nullptr;
+            if constexpr (requires { what.segments; }) what.segments = {};
+            if constexpr (requires { what.links; }) what.links = {};
         },
         kept.what);
 }

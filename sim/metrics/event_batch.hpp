@@ -1,7 +1,8 @@
 // Many events that outlive their telling, in memory that is used again: what is handed to another thread.
 //
 // Texts and ids of copies are kept. Addresses, kinds of recipients and messages, which their holders share by
-// counting, are not: they come out empty, as do events of which nobody in the background wants them.
+// counting, are not, nor are segments of packets and the links on their way: they come out empty, as do events of
+// which nobody in the background wants them.
 #pragma once
 
 #include <cstddef>

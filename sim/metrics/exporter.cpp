@@ -23,11 +23,15 @@ constexpr std::array kInfos{
     ExporterInfo{"sqlite", "run.sqlite",
                  "a database of letters, copies, stages, deferrals, look-ups, connections"},
     ExporterInfo{"mbox", "mbox/", "a mailbox file per recipient with the messages as they were delivered"},
+    ExporterInfo{"maildir", "maildir/", "a Maildir per recipient with the messages as they were delivered"},
+    ExporterInfo{"eml", "eml/", "each message as it was delivered, in a file of its own"},
     ExporterInfo{"transcript", "transcripts.txt", "what clients and servers said, connection by connection"},
+    ExporterInfo{"maillog", "mail.log", "what the servers would log, in the lines of Postfix"},
+    ExporterInfo{"pcap", "capture.pcapng", "the packets of SMTP, POP3 and DNS, for Wireshark"},
 };
-constexpr std::array<Make, kInfos.size()> kMakers{make_jsonl_exporter, make_csv_exporter,
-                                                  make_json_exporter,  make_sqlite_exporter,
-                                                  make_mbox_exporter,  make_transcript_exporter};
+constexpr std::array<Make, kInfos.size()> kMakers{
+    make_jsonl_exporter, make_csv_exporter,        make_json_exporter,    make_sqlite_exporter, make_mbox_exporter,
+    make_maildir_exporter, make_eml_exporter,      make_transcript_exporter, make_maillog_exporter, make_pcap_exporter};
 
 class JsonExporter final : public FileExporter {
 public:

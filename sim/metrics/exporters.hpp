@@ -26,6 +26,10 @@ std::unique_ptr<Exporter> make_csv_exporter(const ExportOptions& options);
 std::unique_ptr<Exporter> make_json_exporter(const ExportOptions& options);
 std::unique_ptr<Exporter> make_sqlite_exporter(const ExportOptions& options);
 std::unique_ptr<Exporter> make_mbox_exporter(const ExportOptions& options);
+std::unique_ptr<Exporter> make_maildir_exporter(const ExportOptions& options);
+std::unique_ptr<Exporter> make_eml_exporter(const ExportOptions& options);
 std::unique_ptr<Exporter> make_transcript_exporter(const ExportOptions& options);
+std::unique_ptr<Exporter> make_maillog_exporter(const ExportOptions& options);
+std::unique_ptr<Exporter> make_pcap_exporter(const ExportOptions& options);
 
 } // namespace postopolis::metrics

@@ -4,7 +4,7 @@
 // id, cause (0: nothing in the model) and kind; then the members of the event as in trace/event.hpp.
 // Durations and instants end in _ns. Ids are 64-bit integers: readers that keep numbers as doubles lose
 // digits of those above 2^53, which nodes from number 32768 on give out. What was said (`Spoke`) is in the
-// transcripts.
+// transcripts, and packets are in the capture.
 #include <vector>
 
 #include "metrics/exporters.hpp"
@@ -43,6 +43,8 @@ private:
     void write(const trace::ConnectFailed& e);
     void write(const trace::Disconnected& e);
     void write(const trace::Spoke&) {}
+    void write(const trace::Transmitted&) {}
+    void write(const trace::SentDatagram&) {}
     void write(const trace::LookedUp& e);
     void write(const trace::HostWentDown& e);
     void write(const trace::HostCameUp& e) { text("host", e.host); }

@@ -29,6 +29,8 @@ void KeptEvent::own(T& w) {
         addresses_.assign(w.recipients.begin(), w.recipients.end());
         w.recipients = addresses_;
     }
+    if constexpr (requires { w.links; }) w.links = {};
+    if constexpr (requires { w.segments; }) w.segments = {};
     if constexpr (requires { w.kinds; }) {
         kinds_.assign(w.kinds.begin(), w.kinds.end());
         w.kinds = kinds_;

@@ -90,7 +90,7 @@ StoryTeller::StoryTeller(Selection selection, Settings settings)
 StoryTeller::~StoryTeller() = default;
 
 trace::KindMask StoryTeller::listens_for() const {
-    return settings_.dialogue ? trace::kAllKinds : trace::kMailLevel;
+    return settings_.dialogue ? trace::kMailLevel | trace::kinds<trace::Spoke>() : trace::kMailLevel;
 }
 
 std::uint64_t StoryTeller::matched() const {

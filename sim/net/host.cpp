@@ -121,6 +121,7 @@ kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port
     std::shared_ptr<const Path> path = peer != nullptr ? network_.path(*this, *peer) : nullptr;
     const std::string server_name = peer != nullptr ? peer->name() : address_text(address);
     if (peer == nullptr) {
+        if (somebody_wants<trace::Transmitted>()) tell_vain_syns(id, address, port, timeout, cause);
         co_await sleep(timeout); // nobody has the address: nobody answers
     } else if (!path) {
         failure = "unreachable"; // the first router says so; the way there and back is not modelled
@@ -129,20 +130,22 @@ kernel::Task<Connecting> Host::connect(std::uint32_t address, std::uint16_t port
         socket->invitation_ = invitation;
         for (std::uint32_t attempt = 0;; ++attempt) {
             const double arrives = (1 - path->loss()) * (1 - path->loss()); // the SYN, and the answer to it
+            Flow::Arrival arrival{Time::max(), 0};
             if (path->loss() == 0 || socket->flow_.chance(arrives)) {
                 auto* syn = new Parcel(*peer, *this, Parcel::Kind::syn, {}, socket->self_);
                 syn->port = port;
                 syn->connection = id;
-                const Flow::Arrival arrival = socket->flow_.send_control(now());
+                arrival = socket->flow_.send_control(now());
                 schedule(arrival.at, arrival.order, syn);
             }
+            if (somebody_wants<trace::Transmitted>()) socket->tell_control(trace::Transmitted::Kind::syn, arrival, cause);
             if (attempt > 0) socket->flow_.slow_down();
             const std::optional<Duration> next = syn_instant(attempt + 1, network_.tcp());
             const Time until = next ? start + std::min(timeout, *next) : start + timeout;
             Received answer = co_await socket->receive(until - now());
             if (answer.kind == Received::Kind::payload) {
                 trace::Connected connected{id, name(), server_name, address_, address,
-                                           static_cast<std::uint16_t>(49152 + connections_ % 16384), port,
+                                           client_port(id), port,
                                            now() - start};
                 socket->open_event_ = tell(cause, connected);
                 Connecting done{std::move(socket), {}};
@@ -171,7 +174,11 @@ void Host::take_syn(Parcel& parcel) {
     auto* answer = new Parcel(parcel.from, *this, refused ? Parcel::Kind::rst : Parcel::Kind::syn_ack, parcel.source,
                               refused ? SocketRef{} : socket->self_);
     const Flow::Arrival arrival = socket->flow_.send_control(now());
+    answer->port = parcel.port;
+    answer->connection = parcel.connection;
     schedule(arrival.at, arrival.order, answer);
+    using Kind = trace::Transmitted::Kind;
+    if (somebody_wants<trace::Transmitted>()) socket->tell_control(refused ? Kind::rst : Kind::syn_ack, arrival);
     if (refused) {
         socket->state_ = Socket::State::closed;
         return;
@@ -183,7 +190,9 @@ void Host::take_syn(Parcel& parcel) {
 void Host::refuse(const Parcel& parcel) {
     std::shared_ptr<const Path> path = network_.path(*this, parcel.from);
     if (!path) return;
-    schedule(now() + path->minimum_delay(), new Parcel(parcel.from, *this, Parcel::Kind::rst, parcel.source, {}));
+    const Time arrives = now() + path->minimum_delay();
+    schedule(arrives, new Parcel(parcel.from, *this, Parcel::Kind::rst, parcel.source, {}));
+    if (somebody_wants<trace::Transmitted>()) tell_refusal(parcel, *path, arrives);
 }
 
 void Host::arrive(Parcel& parcel) {
@@ -242,17 +251,25 @@ void Host::arrive(Parcel& parcel) {
 void Host::on_datagram(std::uint32_t, PayloadPtr) {}
 
 void Host::send_datagram(std::uint32_t address, PayloadPtr payload, std::uint64_t bytes) {
+    if (!up_) return;
+    const bool watched = somebody_wants<trace::SentDatagram>();
     Host* peer = network_.at(address);
-    if (peer == nullptr || !up_) return;
-    std::shared_ptr<const Path> path = network_.path(*this, *peer);
-    if (!path) return;
+    std::shared_ptr<const Path> path = peer != nullptr ? network_.path(*this, *peer) : nullptr;
+    if (!path) {
+        if (watched) tell_datagram(address, nullptr, *payload, now(), Time::max(), {});
+        return;
+    }
     if (!datagram_stream_) datagram_stream_ = std::make_unique<kernel::Stream>(stream("datagrams"));
-    if (path->loss() > 0 && datagram_stream_->chance(path->loss())) return;
+    const bool lost = path->loss() > 0 && datagram_stream_->chance(path->loss());
+    if (lost && !watched) return;
     constexpr std::uint64_t kHeaders = 28; // IPv4 and UDP
-    Duration delay = path->draw_delay(*datagram_stream_);
+    Duration on_the_wire;
     if (path->bandwidth_bps() != 0)
-        delay += Duration::from_seconds(static_cast<double>((bytes + kHeaders) * 8) /
-                                        static_cast<double>(path->bandwidth_bps()));
+        on_the_wire = Duration::from_seconds(static_cast<double>((bytes + kHeaders) * 8) /
+                                             static_cast<double>(path->bandwidth_bps()));
+    if (lost) return tell_datagram(address, peer, *payload, now() + on_the_wire, Time::max(), path->links());
+    const Duration delay = path->draw_delay(*datagram_stream_) + on_the_wire;
+    if (watched) tell_datagram(address, peer, *payload, now() + on_the_wire, now() + delay, path->links());
     auto* parcel = new Parcel(*peer, *this, Parcel::Kind::datagram, {}, {});
     parcel->payload = std::move(payload);
     schedule(now() + delay, parcel);

@@ -25,6 +25,9 @@ Duration in_steps(Duration d) {
 }
 } // namespace
 
+/// Asked for all that is sent: to be compiled into who asks.
+inline bool Socket::is_watched() const { return host_.somebody_wants<trace::Transmitted>(); }
+
 Socket::Socket(Host& host, Host& peer, trace::ConnectionId id, std::uint16_t port, bool is_client,
                std::shared_ptr<const Path> path)
     : host_(host), peer_(&peer), id_(id), port_(port), is_client_(is_client), path_(std::move(path)),
@@ -41,7 +44,9 @@ Socket::~Socket() {
         auto* reset = new Parcel(*peer_, host_, Parcel::Kind::rst, peer_socket_, self_);
         const Flow::Arrival arrival = flow_.send_control(host_.now());
         host_.schedule(arrival.at, arrival.order, reset);
+        if (is_watched()) tell_control(trace::Transmitted::Kind::rst, arrival);
     }
+    if (peer_gone_ && state_ == State::open) tell_last_fin();
     if (is_client_ && state_ == State::open) end("aborted");
 }
 
@@ -52,13 +57,15 @@ void Socket::end(std::string_view how) {
 
 void Socket::send(PayloadPtr payload, std::uint64_t bytes) {
     if (state_ != State::open || peer_gone_) return;
-    const Flow::Arrival arrival = flow_.send(host_.now(), bytes);
+    const Flow::Arrival arrival = is_watched() ? send_watched(*payload, bytes) : flow_.send(host_.now(), bytes);
     if (arrival.ever()) deliver(std::move(payload), host_.now(), arrival);
 }
 
 void Socket::deliver(PayloadPtr payload, Time sent, Flow::Arrival arrival) {
     auto* parcel = new Parcel(*peer_, host_, Parcel::Kind::data, peer_socket_, self_);
     parcel->sent = sent;
+    parcel->port = port_;
+    parcel->connection = id_;
     parcel->payload = std::move(payload);
     host_.schedule(arrival.at, arrival.order, parcel);
     // The receiver's time-out starts again with every block that it reads (RFC 5321 section 4.5.3.2.5): tell it for how
@@ -91,10 +98,11 @@ Socket::Pause Socket::pause_until(Flow::Arrival event) { return {host_, event.at
 void Socket::close() {
     if (state_ != State::open) return;
     part();
-    if (peer_gone_) return;
+    if (peer_gone_) return tell_last_fin();
     auto* fin = new Parcel(*peer_, host_, Parcel::Kind::fin, peer_socket_, self_);
     const Flow::Arrival arrival = flow_.send_control(host_.now());
     host_.schedule(arrival.at, arrival.order, fin);
+    if (is_watched()) tell_control(trace::Transmitted::Kind::fin, arrival, open_event_);
 }
 
 void Socket::part() {
@@ -106,9 +114,13 @@ void Socket::part() {
 void Socket::finish_handshake() {
     if (state_ != State::opening) return;
     state_ = State::open;
-    const Flow::Arrival arrival = flow_.send_ack(host_.now());
+    std::vector<trace::Segment> segments;
+    const Flow::Arrival arrival = flow_.send_ack(host_.now(), is_watched() ? &segments : nullptr);
+    if (!segments.empty()) tell_packets(trace::Transmitted::Kind::ack, segments, {}, 0);
     auto* ack = new Parcel(*peer_, host_, Parcel::Kind::ack, peer_socket_, self_);
     ack->sent = host_.now();
+    ack->port = port_;
+    ack->connection = id_;
     ack->invitation = invitation_;
     host_.schedule(arrival.at, arrival.order, ack);
     arrive(nullptr);

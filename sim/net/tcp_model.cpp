@@ -60,14 +60,16 @@ void grow(TcpSender& sender, double acknowledged, double cap) {
 /// One transmission under way, advanced round by round.
 class Sending {
 public:
-    /// `gap`: segments that pass before the next lost one.
+    /// `gap`: segments that pass before the next lost one. `sent`: gets each segment; may be null.
     Sending(TcpSender& sender, const PathFigures& path, std::uint64_t bytes, const TcpOptions& options,
-            kernel::Stream& stream, std::uint64_t gap)
+            kernel::Stream& stream, std::uint64_t gap, std::vector<SegmentSent>* sent)
         : sender_(sender)
         , path_(path)
         , options_(options)
         , stream_(stream)
         , gap_(gap)
+        , sent_(sent)
+        , bytes_(bytes)
         , unsent_bytes_(bytes)
         , segment_(static_cast<double>(std::min<std::uint64_t>(options.segment_bytes, bytes)) +
                    options.header_bytes)
@@ -101,6 +103,7 @@ private:
     struct Losses {
         std::uint64_t count = 0, first = 0;
         bool hit_repeated = false;
+        std::vector<std::uint64_t> positions; ///< only where segments are written down
     };
 
     /// Which of the round's segments, repeated ones first, are lost.
@@ -110,6 +113,7 @@ private:
         while (position < segments) {
             if (lost.count++ == 0) lost.first = position;
             lost.hit_repeated |= position < repeated;
+            if (sent_ != nullptr) lost.positions.push_back(position);
             position += 1 + stream_.geometric(path_.loss);
         }
         if (gap_ != no_loss_ahead) gap_ = position - segments;
@@ -127,6 +131,7 @@ private:
         std::uint64_t segments = repeated + fresh;
         Duration takes = std::min(wire_time(path_, wire_bytes(repeated, fresh)), longest * 2);
         Losses lost = draw_losses(segments, repeated);
+        if (sent_ != nullptr) write_down(repeated, fresh, lost.positions);
         unsent_ -= fresh;
         again_ += lost.count - repeated;
         result_.lost_segments += lost.count;
@@ -137,6 +142,27 @@ private:
             retransmit_fast(segments, lost.first, takes);
         else
             time_out(segments, lost.first);
+    }
+
+    /// The round's segments one after another: the lowest of those that are missing, then new ones.
+    void write_down(std::uint64_t repeated, std::uint64_t fresh, const std::vector<std::uint64_t>& lost) {
+        std::vector<std::uint64_t> missing(missing_.begin() + static_cast<std::ptrdiff_t>(repeated), missing_.end());
+        auto next_lost = lost.begin();
+        double wire = 0;
+        for (std::uint64_t i = 0; i < repeated + fresh; ++i) {
+            const std::uint64_t number = i < repeated ? missing_[i] : next_number_++;
+            const std::uint64_t left = bytes_ - number * options_.segment_bytes;
+            wire += i < repeated ? segment_
+                                 : static_cast<double>(std::min<std::uint64_t>(options_.segment_bytes, left)) +
+                                       options_.header_bytes;
+            const bool is_lost = next_lost != lost.end() && *next_lost == i;
+            sent_->push_back({number, now_ + std::min(wire_time(path_, wire), longest * 2), is_lost});
+            if (!is_lost) continue;
+            ++next_lost;
+            missing.push_back(number);
+        }
+        std::sort(missing.begin(), missing.end());
+        missing_ = std::move(missing);
     }
 
     double wire_bytes(std::uint64_t repeated, std::uint64_t fresh) {
@@ -190,6 +216,10 @@ private:
     const TcpOptions& options_;
     kernel::Stream& stream_;
     std::uint64_t gap_;
+    std::vector<SegmentSent>* sent_;
+    std::vector<std::uint64_t> missing_; ///< which segments were lost and are to be repeated; and
+    std::uint64_t next_number_ = 0;      ///<   the next new one: only where segments are written down
+    std::uint64_t bytes_;
     std::uint64_t unsent_bytes_;
     double segment_; ///< bytes of a segment with its headers
     Duration segment_time_;
@@ -204,7 +234,7 @@ private:
 /// What most SMTP traffic is: less than a window, nothing lost. As `Sending` would say, at a fraction of its
 /// cost.
 Transmission send_at_once(TcpSender& sender, const PathFigures& path, std::uint64_t bytes,
-                          std::uint64_t segments, const TcpOptions& options) {
+                          std::uint64_t segments, const TcpOptions& options, std::vector<SegmentSent>* sent) {
     auto first =
         static_cast<double>(std::min<std::uint64_t>(options.segment_bytes, bytes) + options.header_bytes);
     measure(sender, path.round_trip + wire_time(path, first), options);
@@ -212,6 +242,10 @@ Transmission send_at_once(TcpSender& sender, const PathFigures& path, std::uint6
     result.segments = segments;
     result.last_byte_sent = wire_time(path, static_cast<double>(bytes + segments * options.header_bytes));
     result.delivered_after = result.last_byte_sent + path.one_way;
+    for (std::uint64_t i = 0; sent != nullptr && i < segments; ++i) {
+        const std::uint64_t until = std::min((i + 1) * options.segment_bytes, bytes);
+        sent->push_back({i, wire_time(path, static_cast<double>(until + (i + 1) * options.header_bytes)), false});
+    }
     return result;
 }
 
@@ -279,7 +313,7 @@ Handshake shake_hands(TcpSender& client, TcpSender& server, const PathFigures& p
 }
 
 Transmission transmit(TcpSender& sender, const PathFigures& path, std::uint64_t bytes, kernel::Stream& stream,
-                      const TcpOptions& options) {
+                      const TcpOptions& options, std::vector<SegmentSent>* sent) {
     kernel::check(path.loss >= 0 && path.loss <= 1, "transmit: loss must be between 0 and 1");
     kernel::check(bytes <= most_bytes, "transmit: more bytes than there are");
     Transmission result;
@@ -294,12 +328,12 @@ Transmission transmit(TcpSender& sender, const PathFigures& path, std::uint64_t 
     std::uint64_t segments = (bytes + options.segment_bytes - 1) / options.segment_bytes;
     // A whole window would make it grow.
     if (gap >= segments && static_cast<double>(segments + 1) <= sender.window)
-        return send_at_once(sender, path, bytes, segments, options);
+        return send_at_once(sender, path, bytes, segments, options, sent);
     TcpSender before = sender;
-    result = Sending(sender, path, bytes, options, stream, gap).run();
+    result = Sending(sender, path, bytes, options, stream, gap, sent).run();
     if (result.lost_segments == 0) return result;
     // What loss cost is what the same transmission would have saved without it: no draws are needed to know.
-    Duration without = Sending(before, path, bytes, options, stream, no_loss_ahead).run().delivered_after;
+    Duration without = Sending(before, path, bytes, options, stream, no_loss_ahead, nullptr).run().delivered_after;
     result.lost_time =
         result.arrives ? std::max(Duration(), result.delivered_after - without) : Duration::max();
     return result;

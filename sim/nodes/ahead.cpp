@@ -43,7 +43,8 @@ Time Ahead::limit(const MailHost& host, const net::Socket& socket) {
 
 bool Ahead::possible(const MailHost& host, const net::Socket& socket) {
     if (socket.counterpart() == nullptr || host.world().dialogues == Dialogues::full) return false;
-    if (host.world().dialogues == Dialogues::automatic && host.somebody_wants<trace::Spoke>()) return false;
+    const bool heard = host.somebody_wants<trace::Spoke>() || host.somebody_wants<trace::Transmitted>();
+    if (host.world().dialogues == Dialogues::automatic && heard) return false;
     // What lies nearer than the way to the client may have changed there without our knowing.
     return host.now() + socket.path().minimum_delay() < limit(host, socket);
 }

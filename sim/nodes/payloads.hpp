@@ -102,16 +102,19 @@ struct DnsQueryPayload final : MailPayload {
     DnsQueryPayload(std::uint32_t n, dns::Question q)
         : MailPayload(Kind::dns_query), number(n), question(std::move(q)) {}
     void render(std::string& out) const override;
+    std::pair<std::uint16_t, std::uint16_t> ports() const override;
     std::uint32_t number;
     dns::Question question;
     bool recursive = false; ///< to a resolver
 };
 
 struct DnsResponsePayload final : MailPayload {
-    DnsResponsePayload(std::uint32_t n, dns::Response r)
-        : MailPayload(Kind::dns_response), number(n), response(std::move(r)) {}
+    DnsResponsePayload(std::uint32_t n, dns::Question q, dns::Response r)
+        : MailPayload(Kind::dns_response), number(n), question(std::move(q)), response(std::move(r)) {}
     void render(std::string& out) const override;
+    std::pair<std::uint16_t, std::uint16_t> ports() const override;
     std::uint32_t number;
+    dns::Question question;
     dns::Response response;
     bool from_cache = false;
     bool to_resolver = false; ///< answers a resolver's own question, not a stub's

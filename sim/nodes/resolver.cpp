@@ -82,7 +82,7 @@ kernel::Task<void> Resolver::serve(std::uint32_t client, std::unique_ptr<DnsQuer
     const bool from_cache = response.has_value();
     if (!from_cache) response = co_await ask(query->question);
     const std::size_t octets = dns::wire_size(query->question, *response);
-    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(*response));
+    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(query->question), std::move(*response));
     answer->from_cache = from_cache;
     host_.send_datagram(client, std::move(answer), octets);
 }
@@ -145,7 +145,7 @@ kernel::Task<void> NameServer::serve(std::uint32_t client, std::unique_ptr<DnsQu
         response = zone->lookup(query->question.name, query->question.type).response;
     }
     const std::size_t octets = dns::wire_size(query->question, response);
-    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(response));
+    auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(query->question), std::move(response));
     answer->to_resolver = true;
     host_.send_datagram(client, std::move(answer), octets);
 }

@@ -57,7 +57,7 @@ void Bus::divide(std::size_t parts, std::size_t nodes) {
 EventId Bus::tell(const kernel::Node& node, EventId cause, What what) {
     const KindMask kind = KindMask{1} << what.index();
     Event event{node.now(), node.id(), 0, cause, std::move(what)};
-    if (kind != kinds<Spoke>()) {
+    if ((kind & kWireLevel) == 0) {
         if (counts_.size() <= node.id())
             counts_.resize(std::max<std::size_t>(node.id() + 1, node.simulation().nodes().size()));
         event.id = make_id(node.id(), ++counts_[node.id()]);

@@ -38,20 +38,6 @@ void EventLog::own(std::string_view& text) {
     text = {copy, text.size()};
 }
 
-void EventLog::own(std::span<const CopyId>& ids) {
-    if (ids.empty()) return;
-    auto* copy = reinterpret_cast<CopyId*>(room(ids.size_bytes()));
-    std::memcpy(copy, ids.data(), ids.size_bytes());
-    ids = {copy, ids.size()};
-}
-
-void EventLog::own(std::span<const RecipientKind>& kinds) {
-    if (kinds.empty()) return;
-    auto* copy = reinterpret_cast<RecipientKind*>(room(kinds.size_bytes()));
-    std::memcpy(copy, kinds.data(), kinds.size_bytes());
-    kinds = {copy, kinds.size()};
-}
-
 void EventLog::own(AddressView& address) {
     if (!address) return;
     addresses_.emplace_back(1, address.share());
@@ -155,6 +141,14 @@ void EventLog::own_what(What& what) {
                    [&](HostCameUp& e) {
                        auto& [a] = e;
                        own_all(a);
+                   },
+                   [&](Transmitted& e) {
+                       auto& [a, b, c, d, f, g, h, i, j, k] = e;
+                       own_all(a, b, c, d, f, g, h, i, j, k);
+                   },
+                   [&](SentDatagram& e) {
+                       auto& [a, b, c, d, f, g] = e;
+                       own_all(a, b, c, d, f, g);
                    },
                },
                what);

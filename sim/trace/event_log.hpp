@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <span>
@@ -36,8 +37,15 @@ private:
     void own(T&) {} // a value
     void own(AddressView& address);
     void own(std::string_view& text);
-    void own(std::span<const CopyId>& ids);
-    void own(std::span<const RecipientKind>& kinds);
+    void own(Endpoint&) {} // a value
+    template <class T>
+        requires std::is_trivially_copyable_v<T>
+    void own(std::span<const T>& values) {
+        if (values.empty()) return;
+        auto* copy = reinterpret_cast<T*>(room(values.size_bytes()));
+        std::memcpy(copy, values.data(), values.size_bytes());
+        values = {copy, values.size()};
+    }
     void own(std::span<const mail::AddressPtr>& addresses);
     void own(const mail::Message*& message);
     void own(Reason& reason);

@@ -168,6 +168,8 @@ void hash(Hasher& h, const Disconnected& d) {
     h.add(d.how);
 }
 void hash(Hasher&, const Spoke&) {}
+void hash(Hasher&, const Transmitted&) {}
+void hash(Hasher&, const SentDatagram&) {}
 void hash(Hasher& h, const LookedUp& l) {
     h.add(number(l.took), number(l.from_cache));
     h.all(l.host, l.resolver, l.question, l.type, l.result);

@@ -47,6 +47,7 @@ class Completion(Grammar):
         self.assertEqual(self.words("run", "post-off"), ["post-office"])
         self.assertEqual(self.words("run", "--export", "sq"), ["sqlite"])
         self.assertEqual(self.words("run", "--export", "csv,sq"), ["csv,sqlite"])
+        self.assertEqual(self.words("run", "--capture", "li"), ["link="])
         self.assertEqual(self.words("run", "x", "--color", "a"), ["auto", "always"])
         self.assertEqual(self.words("completion", ""), ["bash", "zsh", "fish"])
         self.assertEqual(self.words("scenarios", "post-off"), ["post-office"])

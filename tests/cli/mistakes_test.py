@@ -30,6 +30,24 @@ class CommandLine(CommandTest):
         self.expect(2, "completion", "tcsh")
         self.expect(2, "scenarios", "no-such-scenario")
 
+    def test_captures_of_what_there_is_not(self):
+        self.file("town.json", SMALLEST)
+        for what, said in (("hots=a", "did you mean host"), ("host=", "behind the ="), ("town2", "did you mean town"),
+                           ("link=a", "two places"), ("link=a--", "two places"), ("letter", "expected town")):
+            result = self.expect(2, "run", "town.json", "--out", "x", "--export", "pcap", "--capture", what)
+            self.assertIn(said, result.stderr)
+        result = self.expect(2, "run", "town.json", "--out", "x", "--export", "pcap", "--capture", "town", "--capture",
+                             "host=mail.yourcompany.example")
+        self.assertIn("one place", result.stderr)
+        self.assertIn("--export pcap", self.expect(2, "run", "town.json", "--out", "x", "--capture", "town").stderr)
+        for what, said in (("host=mail.yourcompny.example", "did you mean mail.yourcompany.example?"),
+                           ("host=alice@yourcompany.exmple", "did you mean alice@yourcompany.example?"),
+                           ("letter=17", "no letter"),
+                           ("link=mail.yourcompany.example--nowhere", "no place"),
+                           ("link=mail.yourcompany.example--mail.yourcustomer.example", "no link connects")):
+            result = self.expect(4, "run", "town.json", "--out", "x", "--export", "pcap", "--capture", what)
+            self.assertIn(said, result.stderr)
+
     def test_help_is_for_every_command(self):
         commands = self.expect(0, "--help").stdout
         for command in ("run", "explain", "validate", "scenarios", "batch", "schema", "version", "completion"):

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 PROGRAM, SOURCES, FEW = None, None, False
-EVERYTHING = "jsonl,csv,json,sqlite,mbox,transcript"
+EVERYTHING = "jsonl,csv,json,sqlite,mbox,maildir,eml,transcript,maillog,pcap"
 # The campus writes hundreds of megabytes of mail: figures only.
 LESS = {"campus": "csv,json,sqlite"}
 

@@ -29,6 +29,7 @@ struct RunArguments {
     std::string dialogue = "auto";
     std::string out;
     std::vector<std::string> exports;
+    std::vector<std::string> captures;
     bool force = false;
     bool json = false;
     bool effective = false;
@@ -52,6 +53,12 @@ void add_result_options(CLI::App& run, RunArguments& a) {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("NAMES")
+        ->group("Results");
+    run.add_option("--capture", a.captures,
+                   "Of --export pcap: where it is captured, town (the default), host=NAME or link=PLACE--PLACE, and "
+                   "with letter=WHICH only what one letter led to. May be said again")
+        ->allow_extra_args(false)
+        ->type_name("town|host=|link=|letter=")
         ->group("Results");
     run.add_flag("--force", a.force, "Replace the results of an earlier run in that directory")
         ->group("Results");
@@ -92,6 +99,16 @@ std::optional<experiment::RunOptions> run_options(const RunArguments& a, int& ex
         complain(*error);
         return std::nullopt;
     }
+    if (!a.captures.empty() && std::find(a.exports.begin(), a.exports.end(), "pcap") == a.exports.end()) {
+        complain("--capture needs --export pcap, of which it is a part");
+        return std::nullopt;
+    }
+    auto capture = metrics::parse_capture(a.captures);
+    if (auto* error = std::get_if<std::string>(&capture)) {
+        complain("--capture " + *error);
+        return std::nullopt;
+    }
+    options.output.capture = std::get<metrics::CaptureRequest>(std::move(capture));
     options.exports = a.exports;
     if (a.exports.empty() && !a.out.empty()) options.exports = {"json", "csv"};
     options.output.directory = a.out;

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "postopolis/metrics/capture.hpp"
 #include "postopolis/metrics/summary.hpp"
 #include "postopolis/trace/bus.hpp"
 #include "postopolis/trace/ledger.hpp"
@@ -32,6 +33,9 @@ struct ExportOptions {
     std::int64_t start_unix_seconds = 0; ///< calendar instant of virtual time 0
     /// The name of a node, if files are to tell it. Called during the run only.
     std::function<std::string(trace::NodeId)> node_name;
+    CaptureRequest capture; ///< of `pcap`
+    /// Finds the place that is asked for, or says that there is none. Without it there is only the town.
+    std::function<std::variant<CapturePlace, std::string>(const CaptureRequest&)> capture_place;
 };
 
 class Exporter : public trace::Observer {

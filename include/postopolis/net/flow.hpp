@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "postopolis/kernel/random.hpp"
 #include "postopolis/kernel/time.hpp"
 #include "postopolis/net/path.hpp"
 #include "postopolis/net/tcp_model.hpp"
+#include "postopolis/trace/packets.hpp"
 
 namespace postopolis::net {
 
@@ -25,10 +27,13 @@ public:
     };
     /// `bytes` octets of data, sent at `now`; they arrive after all that was sent before.
     Arrival send(kernel::Time now, std::uint64_t bytes);
+    /// The same, with each segment that it takes.
+    Arrival send(kernel::Time now, std::uint64_t bytes, std::vector<trace::Segment>& segments);
     /// The end of the connection, or a segment of the handshake that has nothing before it.
     Arrival send_control(kernel::Time now);
-    /// The last segment of a handshake, repeated until it arrives (RFC 6298 section 2.1).
-    Arrival send_ack(kernel::Time now);
+    /// The last segment of a handshake, repeated until it arrives (RFC 6298 section 2.1). `segments`, if given, gets
+    /// each of them.
+    Arrival send_ack(kernel::Time now, std::vector<trace::Segment>* segments = nullptr);
     /// A segment of the handshake got lost: RFC 5681 section 3.1, RFC 6298 (5.7).
     void slow_down();
     bool chance(double probability) { return stream_.chance(probability); }
@@ -37,6 +42,8 @@ public:
 
     const Path& path() const { return *path_; }
     kernel::Time last_arrival() const { return last_arrival_; }
+    /// Of the segments that somebody was told of.
+    kernel::Time last_departure() const { return last_departure_; }
 
 private:
     const Path* path_;
@@ -46,6 +53,7 @@ private:
     TcpSender sender_;
     kernel::Time last_sent_;
     kernel::Time last_arrival_;
+    kernel::Time last_departure_;
     std::uint64_t first_order_;
     std::uint32_t steps_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ class Parcel;
 
 /// Text of an IPv4 address in host byte order.
 std::string address_text(std::uint32_t address);
+
+/// The client's own, of the ephemeral ones (RFC 6335).
+constexpr std::uint16_t client_port(trace::ConnectionId connection) {
+    return static_cast<std::uint16_t>(49152 + trace::count_of(connection) % 16384);
+}
 
 /// Takes connections to a port. Called on the listening host, once the handshake is complete.
 class Acceptor {
@@ -101,6 +107,12 @@ private:
     void arrive(Parcel& parcel);
     void take_syn(Parcel& parcel);
     void refuse(const Parcel& parcel);
+    // For those who listen to packets (packets.cpp):
+    void tell_vain_syns(trace::ConnectionId connection, std::uint32_t address, std::uint16_t port,
+                        kernel::Duration timeout, trace::EventId cause) const;
+    void tell_refusal(const Parcel& parcel, const Path& path, kernel::Time arrives);
+    void tell_datagram(std::uint32_t address, const Host* peer, const Payload& payload, kernel::Time departs,
+                       kernel::Time arrives, std::span<const LinkId> links) const;
     SocketRef add_socket(Socket& socket);
     void remove_socket(SocketRef ref) noexcept;
     Socket* find_socket(SocketRef ref);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "postopolis/kernel/pool.hpp"
 #include "postopolis/trace/event.hpp"
@@ -16,6 +17,9 @@ struct Payload : kernel::Pooled {
     virtual void render(std::string& out) const = 0;
     /// Message content rather than a command or a reply: the letter it belongs to, or 0.
     virtual trace::LetterId content_of() const { return 0; }
+
+    /// Of a datagram: the port that it comes from, and the one that it goes to. Called only when somebody listens.
+    virtual std::pair<std::uint16_t, std::uint16_t> ports() const { return {}; }
 
     // What the model knows about it, beside the bytes:
     trace::EventId cause = 0;    ///< the event that led to it

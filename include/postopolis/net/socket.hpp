@@ -7,6 +7,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "postopolis/kernel/node.hpp"
@@ -121,6 +122,13 @@ private:
     void take_end(Received::Kind kind);
     void take_progress(kernel::Time until);
     void end(std::string_view how);
+    // For those who listen to packets (packets.cpp):
+    bool is_watched() const;
+    Flow::Arrival send_watched(const Payload& payload, std::uint64_t bytes);
+    void tell_control(trace::Transmitted::Kind kind, Flow::Arrival arrival, trace::EventId cause = 0);
+    void tell_packets(trace::Transmitted::Kind kind, std::span<const trace::Segment> segments, std::string_view bytes,
+                      trace::EventId cause) const;
+    void tell_last_fin();
 
     Host& host_;
     Host* peer_;

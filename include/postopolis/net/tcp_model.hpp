@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "postopolis/kernel/random.hpp"
 #include "postopolis/kernel/time.hpp"
@@ -85,10 +86,18 @@ struct Transmission {
     kernel::Duration lost_time;      ///< part of `delivered_after` that would not be there without loss
 };
 
+/// A segment that is sent, once for each time that it is.
+struct SegmentSent {
+    std::uint64_t number = 0; ///< of the segments that the data takes, from 0
+    kernel::Duration departs; ///< until its last bit has left the sender
+    bool lost = false;        ///< else it arrives after `PathFigures::one_way`
+};
+
 /// Sends `bytes` at once through an otherwise idle direction. One draw per lost segment and one more; none
-/// when the path is free of loss. Zero bytes arrive after `one_way`.
+/// when the path is free of loss. Zero bytes arrive after `one_way`. `sent`, if given, gets every segment in the
+/// order of sending.
 Transmission transmit(TcpSender& sender, const PathFigures& path, std::uint64_t bytes, kernel::Stream& stream,
-                      const TcpOptions& options = default_tcp);
+                      const TcpOptions& options = default_tcp, std::vector<SegmentSent>* sent = nullptr);
 
 /// What most of SMTP is: data that fits into one segment, on a path that loses none. When the receiver has it, as
 /// `transmit` would say, which is to be asked where this gives nothing.

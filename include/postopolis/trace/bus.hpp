@@ -23,8 +23,10 @@ constexpr KindMask kinds() {
     return ((KindMask{1} << kind_index<T>()) | ... | 0);
 }
 inline constexpr KindMask kAllKinds = (KindMask{1} << std::variant_size_v<What>) - 1;
-/// What the laws and the fingerprint listen for: all that happens to mail and hosts, not what is said.
-inline constexpr KindMask kMailLevel = kAllKinds & ~kinds<Spoke>();
+/// What is said, and the packets that carry it: told only where somebody listens.
+inline constexpr KindMask kWireLevel = kinds<Spoke, Transmitted, SentDatagram>();
+/// What the laws and the fingerprint listen for: all that happens to mail and hosts.
+inline constexpr KindMask kMailLevel = kAllKinds & ~kWireLevel;
 
 class Observer {
 public:

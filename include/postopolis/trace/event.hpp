@@ -16,6 +16,7 @@
 #include "postopolis/mail/address.hpp"
 #include "postopolis/mail/message.hpp"
 #include "postopolis/trace/account.hpp"
+#include "postopolis/trace/packets.hpp"
 
 namespace postopolis::trace {
 
@@ -25,7 +26,6 @@ using kernel::NodeId;
 using EventId = std::uint64_t;
 using LetterId = std::uint64_t;     ///< a message as it was composed, with all its recipients
 using CopyId = std::uint64_t;       ///< one recipient's copy of a letter: what the ledgers count
-using ConnectionId = std::uint64_t; ///< a TCP connection, numbered by the client's node
 
 constexpr NodeId node_of(std::uint64_t id) { return static_cast<NodeId>(id >> kernel::kSequenceBits); }
 constexpr std::uint64_t count_of(std::uint64_t id) {
@@ -265,13 +265,14 @@ struct HostCameUp {
 
 using What = std::variant<Composed, Passed, Accepted, Deferred, Delivered, Fetched, Bounced, Warned, Rejected,
                           Discarded, Lost, Expanded, Doubted, Connected, ConnectFailed, Disconnected, Spoke,
-                          LookedUp, HostWentDown, HostCameUp>;
+                          LookedUp, HostWentDown, HostCameUp,
+                          Transmitted, SentDatagram>;
 static_assert(std::is_trivially_copyable_v<What>, "events are told often, and all that they name stays where it is");
 
 struct Event {
     Time time;
     NodeId node = 0;
-    EventId id = 0;    ///< 0 for Spoke, which is told only when somebody listens
+    EventId id = 0;    ///< 0 for Spoke and packets, which are told only when somebody listens
     EventId cause = 0; ///< the event that led to this one
     What what;
 };

@@ -34,7 +34,7 @@ TEST_CASE("an unknown exporter is named, with those there are") {
     Folder folder;
     const std::string error = refusal(folder.path, {"csv", "excel"});
     CHECK(contains(error, "\"excel\""));
-    CHECK(contains(error, "jsonl, csv, json, sqlite, mbox, transcript"));
+    CHECK(contains(error, "jsonl, csv, json, sqlite, mbox, maildir, eml, transcript, maillog, pcap"));
 }
 
 TEST_CASE("a place where nothing can be written is an error before the run") {
@@ -73,7 +73,7 @@ TEST_CASE("results of an earlier run are kept unless force is used, and then all
 }
 
 TEST_CASE("a full disk is told with its path and leaves no result") {
-    for (std::string name : {"jsonl", "csv", "json", "transcript"}) {
+    for (std::string name : {"jsonl", "csv", "json", "transcript", "maillog", "pcap"}) {
         CAPTURE(name);
         Folder folder;
         std::string file;
@@ -108,8 +108,8 @@ TEST_CASE("a file that cannot grow stops the run at once") {
     CHECK_FALSE(fs::exists(folder.path / "trace.jsonl"));
 }
 
-TEST_CASE("sqlite and mbox see a full disk too") {
-    for (std::string name : {"sqlite", "mbox"}) {
+TEST_CASE("sqlite and mailboxes see a full disk too") {
+    for (std::string name : {"sqlite", "mbox", "maildir", "eml"}) {
         CAPTURE(name);
         Folder folder;
         auto opened = open(folder.path, {name});
@@ -118,14 +118,14 @@ TEST_CASE("sqlite and mbox see a full disk too") {
         Town town(&exports);
         std::optional<std::string> error;
         {
-            const FileSizeLimit limit(name == "mbox" ? 100 : 40'960);
+            const FileSizeLimit limit(name == "sqlite" ? 40'960 : 100);
             town.live();
             for (int i = 0; i < 2000; ++i)
                 town.tell(trace::HostCameUp{"mx.yourcustomer.example"});
             error = exports.finish(town.facts(), town.ledger);
         }
         REQUIRE(error);
-        CHECK(contains(*error, name == "mbox" ? "mbox.part" : "run.sqlite.part"));
+        CHECK(contains(*error, name == "sqlite" ? "run.sqlite.part" : name + ".part"));
         CHECK_FALSE(fs::exists(exports.files().front()));
     }
 }

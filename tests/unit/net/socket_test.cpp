@@ -1,6 +1,8 @@
 // Connections once they are open: order, time-outs, ends, crashes, bandwidth, slots.
 #include "postopolis/net/socket.hpp"
 
+#include <array>
+
 #include <doctest/doctest.h>
 
 #include "runtime_fixture.hpp"
@@ -265,4 +267,86 @@ TEST_CASE("the same connections draw the same delays, whatever other connections
         return mine;
     };
     CHECK(arrivals(0) == arrivals(100));
+}
+
+namespace {
+
+/// Writes down what is told of packets.
+class Packets final : public trace::Observer {
+public:
+    trace::KindMask listens_for() const override { return trace::kinds<trace::Transmitted>(); }
+    void on_event(const trace::Event& e) override {
+        static constexpr std::array<std::string_view, 6> kNames{"SYN", "SYN+ACK", "ACK", "data", "FIN", "RST"};
+        const auto& t = std::get<trace::Transmitted>(e.what);
+        CHECK(e.id == 0);
+        CHECK((t.by_client ? t.source : t.target).port == client_port(t.connection));
+        CHECK((t.by_client ? t.target : t.source).port == 25);
+        for (const trace::Segment& s : t.segments) {
+            std::string line(t.by_client ? "client " : "server ");
+            line += kNames[static_cast<std::size_t>(t.kind)];
+            if (t.kind == trace::Transmitted::Kind::data) line += " " + std::string(t.bytes);
+            line += " " + kernel::exact_text(s.departs.since_start());
+            lines.push_back(line + (s.lost() ? " lost" : " " + kernel::exact_text(s.arrives.since_start())));
+            lost += s.lost() ? 1 : 0;
+        }
+    }
+    std::vector<std::string> lines;
+    int lost = 0;
+};
+
+Task<void> ask_and_close(Town& town, Socket& socket) {
+    Task<void> greeting = hear(town, socket, Duration::minutes(5));
+    co_await greeting;
+    socket.send(text("ping"), 100);
+    Task<void> echo = hear(town, socket, Duration::minutes(5));
+    co_await echo;
+    socket.close();
+}
+
+} // namespace
+
+TEST_CASE("packets of a connection: handshake, data and both ends, each when it leaves and when it arrives") {
+    Town town(wire(one_way));
+    Packets packets;
+    town.bus.add(packets);
+    town.client.spawn(run_client(town, [&](Socket& s) { return ask_and_close(town, s); }));
+    CHECK(town.simulation.run_until_quiet());
+    const auto line = [](const char* what, int way) {
+        return std::string(what) + " " + kernel::exact_text(one_way * way) + " " + kernel::exact_text(one_way * (way + 1));
+    };
+    CHECK(packets.lines == Log{line("client SYN", 0), line("server SYN+ACK", 1), line("client ACK", 2),
+                               line("server data hello", 3), line("client data ping", 4), line("server data ping", 5),
+                               line("client FIN", 6), line("server FIN", 7)});
+}
+
+TEST_CASE("packets: listening changes neither instants nor draws, with loss, jitter and a narrow line") {
+    auto run = [](bool listens, int& lost) {
+        LinkSpec link = wire(one_way, 0.2, 100'000);
+        link.jitter = kernel::Distribution(kernel::Distribution::Exponential{0.05, 0.01});
+        Town town(link, {5, 0});
+        Packets packets;
+        if (listens) town.bus.add(packets);
+        listening_server(town, Duration::hours(10));
+        town.client.spawn(run_client(town, [&](Socket& s) { return send_many(town, s); }));
+        CHECK(town.simulation.run_until_quiet());
+        lost = packets.lost;
+        return town.log;
+    };
+    int lost = 0, unheard = 0;
+    const Log watched = run(true, lost);
+    CHECK(watched == run(false, unheard));
+    CHECK(lost > 0);
+}
+
+TEST_CASE("packets: nobody answers at an address that nobody has, at the instants of RFC 6298") {
+    Town town(wire(one_way));
+    Packets packets;
+    town.bus.add(packets);
+    auto call = [](Town& t) -> Task<void> {
+        Connecting none = co_await t.client.connect(0xC00002FE, 25, Duration::seconds(10), 0);
+        CHECK(none.socket == nullptr);
+    };
+    town.client.spawn(call(town));
+    CHECK(town.simulation.run_until_quiet());
+    CHECK(packets.lines == Log{"client SYN 0s lost", "client SYN 1s lost", "client SYN 3s lost", "client SYN 7s lost"});
 }

@@ -339,3 +339,35 @@ TEST_CASE("tcp: the short way for one segment says what the long one says") {
         }
     }
 }
+
+TEST_CASE("tcp: every segment that is sent is written down, and each of them gets through once") {
+    for (double loss : {0.0, 0.02, 0.3})
+        for (std::uint64_t bytes : {1ULL, 1460ULL, 14'601ULL, 400'000ULL})
+            for (std::uint64_t seed = 1; seed < 30; ++seed) {
+                CAPTURE(loss);
+                CAPTURE(bytes);
+                CAPTURE(seed);
+                const PathFigures figures = path(loss, 10'000'000);
+                TcpSender watched = connected(figures), unwatched = watched;
+                kernel::Stream a = stream(seed), b = stream(seed);
+                std::vector<SegmentSent> sent;
+                const Transmission t = transmit(watched, figures, bytes, a, default_tcp, &sent);
+                const Transmission same = transmit(unwatched, figures, bytes, b);
+                CHECK(same.delivered_after == t.delivered_after);
+                CHECK(watched == unwatched);
+                CHECK(sent.size() == t.segments + t.lost_segments);
+                std::vector<int> through(t.segments);
+                std::uint64_t lost = 0;
+                Duration last;
+                for (const SegmentSent& s : sent) {
+                    REQUIRE(s.number < t.segments);
+                    CHECK(s.departs >= last); // one after another
+                    last = s.departs;
+                    lost += s.lost ? 1 : 0;
+                    through[s.number] += s.lost ? 0 : 1;
+                }
+                CHECK(through == std::vector<int>(t.segments, 1));
+                CHECK(lost == t.lost_segments);
+                CHECK(last == t.last_byte_sent);
+            }
+}

@@ -76,10 +76,11 @@ TEST_CASE("events are numbered per node from 1, whether or not anybody listens; 
     CHECK(count_of(make_id(5, 9)) == 9);
 }
 
-TEST_CASE("every kind has a bit of its own, and mail level is all but Spoke") {
+TEST_CASE("every kind has a bit of its own, and mail level is all but what is said and its packets") {
     CHECK(kAllKinds == (KindMask{1} << std::variant_size_v<What>)-1);
-    CHECK((kMailLevel | kinds<Spoke>()) == kAllKinds);
+    CHECK((kMailLevel | kinds<Spoke, Transmitted, SentDatagram>()) == kAllKinds);
     CHECK((kMailLevel & kinds<Spoke>()) == 0);
+    CHECK((kMailLevel & kinds<Transmitted, SentDatagram>()) == 0);
     CHECK((kinds<Composed>() & kinds<HostCameUp>()) == 0);
 }
 
