@@ -1,139 +1,200 @@
-// The address-list of RFC 5322 sections 3.4 and 4.4: tolerant, for header fields that anybody may have
-// written.
-#include "postopolis/mail/address.hpp"
+// The address-list of RFC 5322 sections 3.4 and 4.4, read in one pass and in linear time. Words and dots are collected
+// first: what follows them tells whether they were a display name, a local part or the name of a group.
+#include "postopolis/mail/address_entry.hpp"
 
 #include "mail/chars.hpp"
+#include "mail/encode.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace postopolis::mail {
 namespace {
 
+/// An atom, a quoted string without its quotes, or a dot.
+struct Token {
+    std::string text;
+    std::size_t at;
+    bool is_dot;
+    bool after_gap; ///< White space or a comment stands before it.
+};
+using Tokens = std::vector<Token>;
+
+/// Words as they are said: one space where there was any gap.
+std::string phrase(const Tokens& tokens) {
+    std::string out;
+    for (const Token& token : tokens) {
+        if (token.after_gap && !out.empty()) out += ' ';
+        out += token.text;
+    }
+    return out;
+}
+
 class ListReader {
 public:
     explicit ListReader(std::string_view text) : text_(text) {}
 
-    std::variant<std::vector<HeaderAddress>, AddressError> read() {
-        bool in_group = false;
+    std::variant<std::vector<AddressEntry>, AddressError> read() {
         for (skip(); !error_ && at_ < text_.size(); skip()) {
             if (take(',')) continue; // obs-addr-list: empty elements
-            if (in_group && take(';')) {
-                in_group = false;
-                end_of_address(in_group);
+            if (in_group_ && take(';')) {
+                in_group_ = false;
+                end_of_address();
                 continue;
             }
-            one_address(in_group);
+            one_address();
         }
-        if (in_group) fail("';' at the end of the group");
+        if (in_group_) fail("';' at the end of the group");
         if (error_) return *error_;
         return std::move(found_);
     }
 
 private:
     /// A mailbox, or the name of a group, which opens it.
-    void one_address(bool& in_group) {
-        std::string words;       // What may turn out a display name or a local part,
-        bool dotted_only = true; // the latter only if dots join its words.
-        read_words(words, dotted_only);
+    void one_address() {
+        const Tokens tokens = words();
         if (error_) return;
-        if (take('<')) {
-            angle_address(std::move(words));
-        } else if (peek() == '@' && dotted_only && !words.empty()) {
+        if (peek() == '@') {
+            HeaderAddress mailbox;
+            mailbox.address = addr_spec(tokens);
+            add(std::move(mailbox));
+        } else if (peek() == '<') {
+            if (!tokens.empty() && tokens.front().is_dot)
+                return fail_at(tokens.front().at, "a word before the dot");
             ++at_;
-            Address address{std::move(words), domain()};
-            found_.push_back({"", std::move(address)});
-        } else if (!in_group && !words.empty() && take(':')) {
-            in_group = true;
+            add({phrase(tokens), angle_address()});
+        } else if (tokens.empty()) {
+            return fail("an address");
+        } else if (peek() == ':') {
+            if (in_group_) return fail("'<' or '@', as groups do not nest");
+            if (tokens.front().is_dot) return fail_at(tokens.front().at, "a word before the dot");
+            ++at_;
+            in_group_ = true;
+            found_.push_back({true, phrase(tokens), {}});
             return;
         } else {
-            return fail(words.empty() ? "an address" : "'<' or '@'");
+            return fail("'<' or '@'");
         }
-        end_of_address(in_group);
+        end_of_address();
     }
 
-    void end_of_address(bool in_group) {
+    void add(HeaderAddress mailbox) {
+        if (error_) return;
+        if (!in_group_) found_.push_back({});
+        found_.back().mailboxes.push_back(std::move(mailbox));
+    }
+
+    void end_of_address() {
         skip();
-        if (error_ || at_ == text_.size() || peek() == ',' || (in_group && peek() == ';')) return;
-        fail(in_group ? "',' or ';'" : "','");
+        if (error_ || at_ == text_.size() || peek() == ',' || (in_group_ && peek() == ';')) return;
+        fail(in_group_ ? "',' or ';'" : "','");
     }
 
-    /// Atoms, quoted strings and dots. Words parted by white space keep one space between them.
-    void read_words(std::string& words, bool& dotted_only) {
-        bool after_dot = true;
+    Tokens words() {
+        Tokens tokens;
         for (;;) {
             const std::size_t before = at_;
             skip();
-            const bool gap = at_ != before;
-            const char c = peek();
-            if (c == '.') {
-                ++at_;
-                words += '.';
-                after_dot = true;
-                continue;
-            }
-            if (c != '"' && !is_word_char(c)) return;
-            if (!words.empty() && !after_dot) dotted_only = false;
-            if (!words.empty() && gap && !(after_dot && dotted_only && next_is_address())) words += ' ';
-            c == '"' ? quoted_string(words) : atom(words);
-            if (error_) return;
-            after_dot = false;
+            Token token{{}, at_, peek() == '.', at_ != before};
+            if (error_ || !(token.is_dot || peek() == '"' || is_word_char(peek()))) return tokens;
+            if (token.is_dot)
+                token.text += text_[at_++];
+            else if (peek() == '"')
+                quoted_string(token.text);
+            else
+                atom(token.text);
+            tokens.push_back(std::move(token));
         }
     }
 
-    /// "Joe Q. Public <a@b>" keeps its space after the dot, "john . doe@b" (obsolete) loses it: look ahead.
-    bool next_is_address() const {
-        const std::size_t stop = text_.find_first_of("@<,;:", at_);
-        return stop != std::string_view::npos && text_[stop] == '@';
-    }
-
-    void angle_address(std::string display_name) {
-        skip();
-        if (peek() == '@') { // obs-route
-            const std::size_t colon = text_.find(':', at_);
-            if (colon == std::string_view::npos) return fail("':' after the source route");
-            at_ = colon + 1;
-        }
+    /// What stands before '@' and then the domain. Words and dots take turns: blanks around the dots are obsolete.
+    Address addr_spec(const Tokens& tokens) {
         Address address;
-        bool dotted_only = true;
-        read_words(address.local, dotted_only);
-        if (error_) return;
-        if (address.local.empty() || !dotted_only) return fail("a local part");
-        if (!take('@')) return fail("'@' and a domain");
+        bool wants_word = true;
+        for (const Token& token : tokens) {
+            if (token.is_dot && wants_word)
+                fail_at(token.at, &token == &tokens.front() ? "a word before the dot" : "a word after the dot");
+            if (!token.is_dot && !wants_word) fail_at(token.at, "'.' or '@'");
+            demand_utf8(token.text, token.at);
+            address.local += token.text;
+            wants_word = token.is_dot;
+        }
+        if (wants_word) fail(tokens.empty() ? "a local part" : "a word after the dot");
+        if (error_) return address;
+        if (!take('@')) {
+            fail("'@' and a domain");
+            return address;
+        }
         address.domain = domain();
+        return address;
+    }
+
+    Address angle_address() {
+        skip();
+        if (peek() == '@' || peek() == ',') route();
+        const Tokens tokens = words();
+        Address address;
+        if (!error_) address = addr_spec(tokens);
         skip();
         if (!error_ && !take('>')) fail("'>'");
-        found_.push_back({std::move(display_name), std::move(address)});
+        return address;
+    }
+
+    /// obs-route: domains, each after '@', parted by commas (some without a domain), and a colon. It is dropped.
+    void route() {
+        for (; !error_; skip()) {
+            if (take(',')) continue;
+            if (take(':')) return;
+            if (!take('@')) return fail("',' or ':' in the source route");
+            static_cast<void>(domain());
+        }
     }
 
     std::string domain() {
         skip();
         std::string name;
+        const std::size_t begin = at_;
         if (peek() == '[') {
-            const std::size_t close = text_.find(']', at_);
-            if (close == std::string_view::npos) {
-                fail("']' at the end of the domain literal");
-                return name;
-            }
-            for (; at_ <= close; ++at_)
-                if (!is_space(text_[at_]) && !is_control(text_[at_])) name += text_[at_];
+            domain_literal(name);
             return name;
         }
         for (;;) { // obs-domain: comments and white space around the dots
-            const std::size_t begin = name.size();
+            const std::size_t length = name.size();
             atom(name);
-            if (name.size() == begin) {
-                fail("a domain");
+            if (name.size() == length) {
+                fail(length == 0 ? "a domain" : "a word after the dot");
                 return name;
             }
             const std::size_t after = at_;
             skip();
             if (!take('.')) {
                 at_ = after;
-                return name;
+                break;
             }
             name += '.';
             skip();
         }
+        demand_utf8(name, begin);
+        return name;
+    }
+
+    /// Brackets included; white space within is folding. A quoted pair (obsolete) stays one.
+    void domain_literal(std::string& out) {
+        const std::size_t opened = at_;
+        for (; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (c == '[' && at_ != opened) return fail("']'");
+            if (c == '\\' && at_ + 1 < text_.size()) {
+                out += c;
+                ++at_;
+            }
+            if (!is_space(text_[at_]) && !is_control(text_[at_])) out += text_[at_];
+            if (c == ']') {
+                ++at_;
+                return demand_utf8(out, opened);
+            }
+        }
+        fail("']' at the end of the domain literal");
     }
 
     void atom(std::string& out) {
@@ -168,7 +229,11 @@ private:
         if (depth > 0) fail_at(opened, "')' at the end of the comment");
     }
 
-    /// Octets above 127 are what RFC 6532 allows and old software sent unencoded.
+    /// A display name may be what old software sent unencoded; an address is UTF-8 (RFC 6532 section 3.2) or nothing.
+    void demand_utf8(std::string_view said, std::size_t position) {
+        if (!is_ascii(said) && valid_utf8(said) != said) fail_at(position, "UTF-8");
+    }
+
     static bool is_word_char(char c) { return is_atext(c) || is_high(c); }
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     bool take(char c) {
@@ -183,14 +248,67 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
-    std::vector<HeaderAddress> found_;
+    bool in_group_ = false;
+    std::vector<AddressEntry> found_;
     std::optional<AddressError> error_;
 };
 
+void append_phrase(std::string& out, std::string_view words) {
+    std::string clean;
+    for (const char c : words)
+        if (!is_control(c)) clean += c;
+    const auto plain = [](char c) { return is_atext(c) || is_high(c); };
+    if (!clean.empty() && std::all_of(clean.begin(), clean.end(), plain)) {
+        out += clean;
+        return;
+    }
+    out += '"';
+    for (const char c : clean) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void append_mailbox(std::string& out, const HeaderAddress& mailbox) {
+    if (mailbox.display_name.empty()) return append_text(out, mailbox.address);
+    append_phrase(out, mailbox.display_name);
+    out += " <";
+    append_text(out, mailbox.address);
+    out += '>';
+}
+
 } // namespace
 
-std::variant<std::vector<HeaderAddress>, AddressError> parse_address_list(std::string_view text) {
+std::variant<std::vector<AddressEntry>, AddressError> parse_address_entries(std::string_view text) {
     return ListReader(text).read();
+}
+
+std::variant<std::vector<HeaderAddress>, AddressError> parse_address_list(std::string_view text) {
+    auto parsed = parse_address_entries(text);
+    if (auto* error = std::get_if<AddressError>(&parsed)) return std::move(*error);
+    std::vector<HeaderAddress> all;
+    for (AddressEntry& entry : std::get<std::vector<AddressEntry>>(parsed))
+        std::move(entry.mailboxes.begin(), entry.mailboxes.end(), std::back_inserter(all));
+    return all;
+}
+
+std::string text(const std::vector<AddressEntry>& list) {
+    std::string out;
+    for (const AddressEntry& entry : list) {
+        if (!out.empty()) out += ", ";
+        if (entry.is_group) {
+            append_phrase(out, entry.group);
+            out += ':';
+        }
+        for (const HeaderAddress& mailbox : entry.mailboxes) {
+            if (&mailbox != &entry.mailboxes.front()) out += ',';
+            if (entry.is_group) out += ' ';
+            append_mailbox(out, mailbox);
+        }
+        if (entry.is_group) out += ';';
+    }
+    return out;
 }
 
 } // namespace postopolis::mail

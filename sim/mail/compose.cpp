@@ -1,10 +1,14 @@
 // Letters: one class for generated bodies, which stores only their seed, and one for explicit text, which
-// stores its encoded form. Headers are written again for each rendering; only their size is kept.
+// stores its encoded form. Headers are written again for each rendering; only their size is kept. Letters with a
+// presentation are in presented_letter.cpp.
 #include "postopolis/mail/compose.hpp"
 
 #include "mail/chars.hpp"
 #include "mail/encode.hpp"
+#include "mail/letter.hpp"
+#include "mail/presented_letter.hpp"
 #include "mail/prose.hpp"
+#include "mail/prose_languages.hpp"
 #include "mail/quoting.hpp"
 
 #include <algorithm>
@@ -14,25 +18,6 @@
 
 namespace postopolis::mail {
 namespace {
-
-constexpr std::size_t longest_name = 30;     // in a salutation or signature
-constexpr std::size_t explicit_quote = 4096; // octets of a quote above explicit text
-constexpr std::size_t most_references = 10;
-
-/// What to call somebody in a letter: the first word of the display name, else the local part's first.
-std::string calling_name(const NamedAddress& who) {
-    const auto usable = [](std::string_view name) {
-        return !name.empty() && name.size() <= longest_name &&
-               std::all_of(name.begin(), name.end(), is_atext);
-    };
-    const std::string_view first = std::string_view(who.name).substr(0, who.name.find(' '));
-    if (usable(first)) return std::string(first);
-    if (!who.address) return "colleague";
-    std::string local = who.address->local.substr(0, who.address->local.find_first_of(".+-_"));
-    if (!usable(local)) return "colleague";
-    if (local[0] >= 'a' && local[0] <= 'z') local[0] = static_cast<char>(local[0] - 'a' + 'A');
-    return local;
-}
 
 LetterSpec full(const PlainSpec& plain) {
     LetterSpec spec;
@@ -44,46 +29,6 @@ LetterSpec full(const PlainSpec& plain) {
     spec.body = plain.body;
     return spec;
 }
-
-void append_letter_header(std::string& out, const LetterSpec& spec) {
-    append_plain_field(out, "Date", rfc5322_text(spec.date));
-    append_address_field(out, "From", {&spec.from, 1}, "unknown:;");
-    append_address_field(out, "To", spec.to, "undisclosed-recipients:;");
-    if (!spec.cc.empty()) append_address_field(out, "Cc", spec.cc, "undisclosed-recipients:;");
-    append_text_field(out, "Subject", spec.subject);
-    append_id_field(out, "Message-ID", {&spec.message_id, 1});
-    append_id_field(out, "In-Reply-To", {&spec.in_reply_to, 1});
-    append_id_field(out, "References", spec.references);
-    out += "MIME-Version: 1.0\r\n";
-}
-
-/// What both kinds of letter share.
-class Letter : public Content {
-public:
-    explicit Letter(LetterSpec spec) : spec_(std::move(spec)) {}
-    std::string message_id() const override { return spec_.message_id; }
-    std::string subject() const override { return spec_.subject; }
-    /// RFC 5322 section 3.6.4. The middle of long threads is left out, as mail readers do.
-    std::vector<std::string> references() const override {
-        std::vector<std::string> ids = spec_.references;
-        if (ids.empty() && !spec_.in_reply_to.empty()) ids.push_back(spec_.in_reply_to);
-        if (!spec_.message_id.empty()) ids.push_back(spec_.message_id);
-        if (ids.size() > most_references)
-            ids.erase(ids.begin() + 1, ids.end() - static_cast<std::ptrdiff_t>(most_references - 1));
-        return ids;
-    }
-
-protected:
-    Quote basic_quote() const {
-        Quote quote;
-        quote.author = !spec_.from.name.empty() ? spec_.from.name
-                       : spec_.from.address     ? spec_.from.address->text()
-                                                : "somebody";
-        quote.date = spec_.date;
-        return quote;
-    }
-    LetterSpec spec_;
-};
 
 class GeneratedLetter final : public Letter {
 public:
@@ -169,16 +114,6 @@ private:
     std::uint64_t size_ = 0;
 };
 
-bool has_long_line(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t end = text.find("\r\n");
-        if (std::min(end, text.size()) > 998) return true; // RFC 5322 section 2.1.1
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + 2);
-    }
-    return false;
-}
-
 class WrittenLetter final : public Letter {
 public:
     WrittenLetter(LetterSpec spec, std::string_view text)
@@ -186,23 +121,21 @@ public:
         std::string whole;
         if (spec_.quote) whole = crlf_lines(valid_utf8(quote_block(*spec_.quote, explicit_quote, false)));
         whole += *text_;
-        encode(std::move(whole));
+        encoded_ = encode_text(std::move(whole), TextEncoding::automatic);
         std::string header;
         render_headers(header);
-        size_ = header.size() + 2 + encoded_.size();
+        size_ = header.size() + 2 + encoded_.octets.size();
     }
 
     std::uint64_t size() const override { return size_; }
     void render(std::string& out) const override {
         render_headers(out);
         out += "\r\n";
-        out += encoded_;
+        out += encoded_.octets;
     }
     void render_headers(std::string& out) const override {
         append_letter_header(out, spec_);
-        out += charset_is_utf8_ ? "Content-Type: text/plain; charset=utf-8\r\n"
-                                : "Content-Type: text/plain; charset=us-ascii\r\n";
-        append_plain_field(out, "Content-Transfer-Encoding", encoding_);
+        append_text_type(out, "text/plain", encoded_);
     }
     std::optional<Quote> quote() const override {
         Quote quote = basic_quote();
@@ -211,26 +144,8 @@ public:
     }
 
 private:
-    void encode(std::string whole) {
-        charset_is_utf8_ = !is_ascii(whole);
-        if (!charset_is_utf8_ && whole.find('\0') == std::string::npos && !has_long_line(whole)) {
-            encoding_ = "7bit";
-            encoded_ = std::move(whole);
-            return;
-        }
-        encoding_ = "quoted-printable";
-        encoded_ = quoted_printable(whole);
-        if (encoded_.size() <= whole.size() * 2)
-            return; // being legible without a decoder is worth some octets
-        encoding_ = "base64";
-        encoded_.clear();
-        append_base64(encoded_, whole);
-    }
-
     SharedText text_; ///< What this author wrote, unencoded, for replies.
-    std::string encoded_;
-    std::string_view encoding_;
-    bool charset_is_utf8_ = false;
+    EncodedText encoded_;
     std::uint64_t size_ = 0;
 };
 
@@ -344,6 +259,7 @@ private:
 } // namespace
 
 ContentPtr compose(LetterSpec spec) {
+    if (spec.presentation) return compose_presented(std::move(spec));
     if (const auto* body = std::get_if<GeneratedBody>(&spec.body)) {
         const GeneratedBody generated = *body;
         return std::make_shared<const GeneratedLetter>(std::move(spec), generated);
@@ -372,8 +288,8 @@ std::string generated_message_id(Date date, std::uint64_t number, const Address&
     return id;
 }
 
-std::string generated_subject(std::uint64_t seed) {
-    return prose_subject(seed);
+std::string generated_subject(std::uint64_t seed, Language language) {
+    return prose_subject(language, seed);
 }
 
 std::string reply_subject(std::string_view subject) {

@@ -2,6 +2,7 @@
 #include "postopolis/mail/parse.hpp"
 
 #include "mail/chars.hpp"
+#include "mail/charset.hpp"
 
 #include <algorithm>
 
@@ -36,20 +37,6 @@ std::string decode_q(std::string_view text) {
     return out;
 }
 
-std::string latin1_to_utf8(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet < 0x80) {
-            out += c;
-        } else {
-            out += static_cast<char>(0xc0U | octet >> 6U);
-            out += static_cast<char>(0x80U | (octet & 0x3fU));
-        }
-    }
-    return out;
-}
-
 struct EncodedWord {
     std::string decoded;
     std::size_t length; ///< Octets of its encoded form.
@@ -70,12 +57,9 @@ std::optional<EncodedWord> leading_encoded_word(std::string_view text) {
         return std::nullopt;
     const char encoding = to_lower(text[first + 1]);
     if (encoding != 'q' && encoding != 'b') return std::nullopt;
-    std::string octets = encoding == 'q' ? decode_q(payload) : decode_base64(payload);
-    if (same_text(charset, "iso-8859-1"))
-        octets = latin1_to_utf8(octets);
-    else if (!same_text(charset, "utf-8") && !same_text(charset, "us-ascii"))
-        return std::nullopt;
-    return EncodedWord{std::move(octets), end + 2};
+    auto decoded = to_utf8(charset, encoding == 'q' ? decode_q(payload) : decode_base64(payload));
+    if (!decoded) return std::nullopt;
+    return EncodedWord{std::move(*decoded), end + 2};
 }
 
 } // namespace

@@ -25,6 +25,16 @@ std::size_t sequence_length(std::string_view text) {
     return length;
 }
 
+bool has_long_line(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t end = text.find("\r\n");
+        if (std::min(end, text.size()) > 998) return true; // RFC 5322 section 2.1.1
+        if (end == std::string_view::npos) break;
+        text.remove_prefix(end + 2);
+    }
+    return false;
+}
+
 constexpr std::string_view base64_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -116,6 +126,30 @@ std::string quoted_printable(std::string_view text) {
         column += width;
     }
     return out;
+}
+
+EncodedText encode_text(std::string text, TextEncoding wanted) {
+    EncodedText encoded;
+    encoded.is_utf8 = !is_ascii(text);
+    const bool fits_lines = text.find('\0') == std::string::npos && !has_long_line(text);
+    const bool as_it_is = fits_lines && (encoded.is_utf8 ? wanted == TextEncoding::eight_bit
+                                                         : wanted == TextEncoding::automatic ||
+                                                               wanted == TextEncoding::eight_bit);
+    if (as_it_is) {
+        encoded.encoding = encoded.is_utf8 ? "8bit" : "7bit";
+        encoded.octets = std::move(text);
+        return encoded;
+    }
+    if (wanted != TextEncoding::base64) {
+        encoded.encoding = "quoted-printable";
+        encoded.octets = quoted_printable(text);
+        // Being legible without a decoder is worth some octets.
+        if (wanted == TextEncoding::quoted_printable || encoded.octets.size() <= text.size() * 2) return encoded;
+    }
+    encoded.encoding = "base64";
+    encoded.octets.clear();
+    append_base64(encoded.octets, text);
+    return encoded;
 }
 
 std::string boundary_for(std::string_view message_id, std::uint64_t salt) {

@@ -20,6 +20,15 @@ std::uint64_t base64_size(std::uint64_t octets); ///< What append_base64() appen
 /// Of text with CRLF lines (RFC 2045 section 6.7).
 std::string quoted_printable(std::string_view text);
 
+/// A text's octets for transport.
+struct EncodedText {
+    std::string octets;
+    std::string_view encoding; ///< "7bit", "quoted-printable", ...
+    bool is_utf8 = false;      ///< else US-ASCII
+};
+/// Of UTF-8 text with CRLF lines. What the encoding asked for cannot hold is encoded as it must be.
+EncodedText encode_text(std::string text, TextEncoding wanted);
+
 /// One header field, folded at spaces so that lines keep within 78 characters where words allow
 /// (RFC 5322 section 2.1.1).
 class FieldWriter {
@@ -39,11 +48,14 @@ private:
 /// Simple structured fields: control characters become spaces, then words are folded. Nothing if `body` is
 /// empty.
 void append_plain_field(std::string& out, std::string_view name, std::string_view body);
-/// Unstructured text in UTF-8, with encoded words (RFC 2047) if it needs them.
-void append_text_field(std::string& out, std::string_view name, std::string_view utf8);
+/// How text outside ASCII gets into a header: in encoded words (RFC 2047), or as it is (RFC 6532).
+enum class HeaderText : std::uint8_t { encoded, utf8 };
+/// Unstructured text in UTF-8.
+void append_text_field(std::string& out, std::string_view name, std::string_view utf8,
+                       HeaderText as = HeaderText::encoded);
 /// Null addresses are passed over; an empty list is written as an empty group (RFC 5322 appendix A.1.3).
 void append_address_field(std::string& out, std::string_view name, std::span<const NamedAddress> list,
-                          std::string_view empty_group);
+                          std::string_view empty_group, HeaderText as = HeaderText::encoded);
 /// "<id> <id>", without what no msg-id may hold. Nothing if there is none.
 void append_id_field(std::string& out, std::string_view name, std::span<const std::string> ids);
 

@@ -56,8 +56,8 @@ bool has_long_word(std::string_view text, std::size_t limit) {
 
 /// Whether text that is otherwise fit for a header must be encoded: octets above 127, what looks like an
 /// encoded word already, and what folding would change.
-bool needs_encoding(std::string_view text) {
-    return !is_ascii(text) || text.find("=?") != std::string_view::npos ||
+bool needs_encoding(std::string_view text, HeaderText as) {
+    return (as == HeaderText::encoded && !is_ascii(text)) || text.find("=?") != std::string_view::npos ||
            text.find("  ") != std::string_view::npos || has_long_word(text, line_limit - 12);
 }
 
@@ -113,9 +113,9 @@ void put_encoded(FieldWriter& field, std::string_view utf8) {
 }
 
 /// A phrase: atoms as they are, else a quoted string (which may be folded at its spaces), else encoded words.
-void put_display_name(FieldWriter& field, std::string_view name) {
-    if (needs_encoding(name)) return put_encoded(field, name);
-    if (std::all_of(name.begin(), name.end(), [](char c) { return is_atext(c) || c == ' '; }))
+void put_display_name(FieldWriter& field, std::string_view name, HeaderText as) {
+    if (needs_encoding(name, as)) return put_encoded(field, name);
+    if (std::all_of(name.begin(), name.end(), [](char c) { return is_atext(c) || is_high(c) || c == ' '; }))
         return field.words(name);
     std::string quoted = "\"";
     for (const char c : name) {
@@ -168,10 +168,10 @@ void append_plain_field(std::string& out, std::string_view name, std::string_vie
     field.end();
 }
 
-void append_text_field(std::string& out, std::string_view name, std::string_view utf8) {
+void append_text_field(std::string& out, std::string_view name, std::string_view utf8, HeaderText as) {
     const std::string clean = is_plain(utf8) ? std::string(utf8) : without_controls(valid_utf8(utf8));
     FieldWriter field(out, name);
-    if (needs_encoding(clean))
+    if (needs_encoding(clean, as))
         put_encoded(field, clean);
     else
         field.words(clean);
@@ -179,7 +179,7 @@ void append_text_field(std::string& out, std::string_view name, std::string_view
 }
 
 void append_address_field(std::string& out, std::string_view name, std::span<const NamedAddress> list,
-                          std::string_view empty_group) {
+                          std::string_view empty_group, HeaderText as) {
     const auto last = std::find_if(list.rbegin(), list.rend(), [](const NamedAddress& a) { return a.address; });
     FieldWriter field(out, name);
     if (last == list.rend()) field.word(empty_group);
@@ -187,7 +187,7 @@ void append_address_field(std::string& out, std::string_view name, std::span<con
         if (!entry.address) continue;
         std::string shown;
         if (!entry.name.empty()) shown = with_single_spaces(without_controls(valid_utf8(entry.name)));
-        if (!shown.empty()) put_display_name(field, shown);
+        if (!shown.empty()) put_display_name(field, shown, as);
         std::string address = shown.empty() ? entry.address->text() : path_text(entry.address);
         if (&entry != &*last) address += ',';
         field.word(address);

@@ -2,6 +2,9 @@
 #include "postopolis/mail/parse.hpp"
 
 #include "mail/chars.hpp"
+#include "mail/charset.hpp"
+#include "mail/encode.hpp"
+#include "mail/parameters.hpp"
 
 #include <algorithm>
 
@@ -10,61 +13,49 @@ namespace {
 
 constexpr int most_parts = 1000;
 
-/// A parameter's value: a token, or a quoted string without its quotes. Takes it off the text.
-std::string take_value(std::string_view& text) {
-    std::string value;
-    text = trimmed(text);
-    if (!text.starts_with('"')) {
-        const std::size_t end = std::min(text.find(';'), text.size());
-        value = trimmed(text.substr(0, end));
-        text.remove_prefix(end);
-        return value;
-    }
-    std::size_t at = 1;
-    for (; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\' && at + 1 < text.size()) ++at;
-        value += text[at];
-    }
-    text.remove_prefix(std::min(at + 1, text.size()));
-    return value;
+/// Content-Type of RFC 2045 section 5.1. One that cannot be read leaves the default (section 5.2).
+void read_content_type(Part& part, const std::string& value) {
+    ParameterizedValue read = parse_parameterized(value);
+    const std::size_t slash = read.value.find('/');
+    if (slash == 0 || slash == std::string::npos || slash + 1 == read.value.size() || slash != read.value.rfind('/'))
+        return;
+    part.type = std::move(read.value);
+    part.parameters = std::move(read.parameters);
 }
 
-/// Content-Type of RFC 2045 section 5.1.
-void read_content_type(Part& part, const std::string& value) {
-    std::string_view rest = value;
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    const std::string_view type = trimmed(rest.substr(0, end));
-    if (type.find('/') == std::string_view::npos) return; // section 5.2: the default stays
-    part.type = lower_text(type);
-    rest.remove_prefix(end);
-    while (!rest.empty()) {
-        rest.remove_prefix(1); // ';'
-        const std::size_t equals = rest.find_first_of("=;");
-        if (equals == std::string_view::npos) return;
-        const std::string name = lower_text(trimmed(rest.substr(0, equals)));
-        rest.remove_prefix(equals);
-        if (!rest.starts_with('=')) continue;
-        rest.remove_prefix(1);
-        part.parameters.emplace_back(name, take_value(rest));
-        rest.remove_prefix(std::min(rest.find(';'), rest.size()));
-    }
+std::string_view find_parameter(const Parameters& all, std::string_view name) {
+    for (const auto& [key, value] : all)
+        if (key == name) return value;
+    return {};
+}
+
+bool is_message(const Part& part) {
+    const bool encoded = part.transfer_encoding == "base64" || part.transfer_encoding == "quoted-printable";
+    return (part.type == "message/rfc822" || part.type == "message/global") && !encoded;
 }
 
 class PartReader {
 public:
     explicit PartReader(std::string_view source) : source_(source) {}
 
-    Part read(std::size_t begin, std::size_t end, int depth) {
+    Part read(std::size_t begin, std::size_t end, int depth, std::string_view default_type = "text/plain") {
         Part part;
+        part.type = default_type;
         const ParsedMessage header = parse_message(header_of(begin, end));
-        read_content_type(part, header.value("Content-Type"));
-        const std::string encoding = header.value("Content-Transfer-Encoding");
-        if (!encoding.empty()) part.transfer_encoding = lower_text(encoding);
+        if (header.first("Content-Type") != nullptr) {
+            part.type = "text/plain";
+            read_content_type(part, header.value("Content-Type"));
+        }
+        const std::string encoding = parse_parameterized(header.value("Content-Transfer-Encoding")).value;
+        if (!encoding.empty()) part.transfer_encoding = encoding;
+        ParameterizedValue disposition = parse_parameterized(header.value("Content-Disposition"));
+        part.disposition = std::move(disposition.value);
+        part.disposition_parameters = std::move(disposition.parameters);
         part.begin = begin;
         part.body = begin + header.body_offset;
         part.end = end;
         if (depth > 0 && part.type.starts_with("multipart/")) read_multipart(part, depth);
-        if (depth > 0 && part.type == "message/rfc822" && count_ < most_parts) {
+        if (depth > 0 && is_message(part) && count_ < most_parts) {
             ++count_;
             part.parts.push_back(read(part.body, end, depth - 1));
         }
@@ -117,7 +108,9 @@ private:
         if (end > begin && end < part.end && source_[end - 1] == '\n') --end;
         if (end > begin && end < part.end && source_[end - 1] == '\r') --end;
         ++count_;
-        part.parts.push_back(read(begin, end, depth - 1));
+        // RFC 2046 section 5.1.5: what a digest holds is messages unless it says otherwise.
+        const std::string_view usual = part.type == "multipart/digest" ? "message/rfc822" : "text/plain";
+        part.parts.push_back(read(begin, end, depth - 1, usual));
     }
 
     std::string_view source_;
@@ -127,9 +120,12 @@ private:
 } // namespace
 
 std::string_view Part::parameter(std::string_view name) const {
-    for (const auto& [key, value] : parameters)
-        if (key == name) return value;
-    return {};
+    return find_parameter(parameters, name);
+}
+
+std::string_view Part::filename() const {
+    const std::string_view said = find_parameter(disposition_parameters, "filename");
+    return said.empty() ? parameter("name") : said;
 }
 
 Part parse_parts(const ParsedMessage& message, int max_depth) {
@@ -144,6 +140,12 @@ std::string decoded_body(const ParsedMessage& message, const Part& part) {
     if (part.transfer_encoding == "base64") return decode_base64(body);
     if (part.transfer_encoding == "quoted-printable") return decode_quoted_printable(body);
     return std::string(body);
+}
+
+std::string decoded_text(const ParsedMessage& message, const Part& part) {
+    const std::string octets = decoded_body(message, part);
+    const std::string_view charset = part.parameter("charset");
+    return to_utf8(charset.empty() ? "us-ascii" : charset, octets).value_or(valid_utf8(octets));
 }
 
 } // namespace postopolis::mail

@@ -36,7 +36,7 @@ public:
     explicit BytesContent(std::string bytes) : bytes_(std::move(bytes)) {
         const ParsedMessage parsed = parse_message(bytes_);
         received_ = parsed.count("Received");
-        subject_ = decode_rfc2047(parsed.value("Subject"));
+        subject_ = parsed.decoded_value("Subject");
         const std::string submitted = parsed.value("Auto-Submitted");
         auto_submitted_ = !submitted.empty() && !same_text(submitted, "no");
         eight_bit_ = !is_ascii(bytes_);
@@ -96,7 +96,7 @@ std::optional<Quote> BytesContent::quote() const {
         quote.author = name.empty() ? list->front().address.text() : name;
     }
     if (const auto date = parse_date(parsed.value("Date"))) quote.date = *date;
-    quote.text = std::make_shared<const std::string>(valid_utf8(decoded_body(parsed, *part)));
+    quote.text = std::make_shared<const std::string>(decoded_text(parsed, *part));
     return quote;
 }
 
@@ -116,6 +116,10 @@ int ParsedMessage::count(std::string_view name) const {
 std::string ParsedMessage::value(std::string_view name) const {
     const HeaderField* field = first(name);
     return field ? unfold(field->body) : std::string();
+}
+
+std::string ParsedMessage::decoded_value(std::string_view name) const {
+    return valid_utf8(decode_rfc2047(value(name)));
 }
 
 ParsedMessage parse_message(std::string source) {

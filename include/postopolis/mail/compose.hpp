@@ -4,6 +4,7 @@
 #pragma once
 
 #include "postopolis/mail/message.hpp"
+#include "postopolis/mail/presentation.hpp"
 
 namespace postopolis::mail {
 
@@ -34,6 +35,9 @@ struct LetterSpec {
     std::vector<std::string> references;
     std::optional<Quote> quote; ///< Quoted above the text. With a generated body it takes part of its size.
     std::variant<GeneratedBody, std::string> body; ///< Or explicit UTF-8 text, with LF or CRLF.
+    /// If it is given, the size of a generated body is that of the text in UTF-8 before any encoding, and HTML and
+    /// attachments come on top; without attachments, what exceeds attachment_threshold becomes one as ever.
+    std::shared_ptr<const Presentation> presentation;
 };
 
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.
@@ -56,7 +60,7 @@ ContentPtr compose(const PlainSpec& spec);
 std::string generated_message_id(Date date, std::uint64_t number, const Address& author);
 
 /// A subject line that suits a generated body.
-std::string generated_subject(std::uint64_t seed);
+std::string generated_subject(std::uint64_t seed, Language language = Language::english);
 
 /// "Re: " before the subject unless it is there already (RFC 5322 section 3.6.5).
 std::string reply_subject(std::string_view subject);

@@ -1,7 +1,9 @@
 // Addresses against RFC 5321 section 4.1.2 and the examples of RFC 5322 appendix A.
-#include "postopolis/mail/address.hpp"
+#include "postopolis/mail/address_entry.hpp"
 
 #include <doctest/doctest.h>
+
+#include <random>
 
 using namespace postopolis::mail;
 
@@ -170,4 +172,84 @@ TEST_CASE("address lists: what else occurs") {
     CHECK(list_text("group: a@b.example") == "error at 18: ';' at the end of the group");
     CHECK(list_text("a@b (open").substr(0, 10) == "error at 4");
     CHECK(list_text("\"open <a@b>") == "error at 11: '\"' at the end of the quoted string");
+}
+
+TEST_CASE("groups keep their names and members") {
+    const auto parsed = parse_address_entries("a@b.example, The \"Old\" Town:Ed <c@d.example>, e@f.example;, Nobody:;");
+    const auto& list = std::get<std::vector<AddressEntry>>(parsed);
+    REQUIRE(list.size() == 3);
+    CHECK_FALSE(list[0].is_group);
+    CHECK(list[0].mailboxes == std::vector<HeaderAddress>{{"", {"a", "b.example"}}});
+    CHECK(list[1].group == "The Old Town");
+    CHECK(list[1].mailboxes.size() == 2);
+    CHECK(list[2].is_group);
+    CHECK(list[2].mailboxes.empty());
+    CHECK(text(list) == "a@b.example, \"The Old Town\": Ed <c@d.example>, e@f.example;, Nobody:;");
+}
+
+TEST_CASE("address lists: UTF-8 (RFC 6532), domain literals, source routes") {
+    CHECK(list_text("Jøran Øygård <jøran@blåbær.example>") == "Jøran Øygård|jøran@blåbær.example\n");
+    CHECK(list_text("\"φ χ\"@example.com") == "|\"φ χ\"@example.com\n");
+    CHECK(list_text("Ren\xe9 <rene@example.com>") == "Ren\xe9|rene@example.com\n"); // old software's display name
+    CHECK(list_text("ren\xe9@example.com") == "error at 0: UTF-8");
+    CHECK(list_text("a@b\xc3.example") == "error at 2: UTF-8");
+    CHECK(list_text("a@[ 192.0 .2.1 ]") == "|a@[192.0.2.1]\n");
+    CHECK(list_text("a@[x\\]y]").substr(0, 7) == "|a@[x\\]");
+    CHECK(list_text("a@[b[c]") == "error at 4: ']'");
+    CHECK(list_text("<@a.example , @b.example,, : c@d.example>") == "|c@d.example\n");
+    CHECK(list_text("<,@a.example:c@d.example>") == "|c@d.example\n");
+    CHECK(list_text("<@a.example c@d.example>") == "error at 12: ',' or ':' in the source route");
+}
+
+TEST_CASE("address lists: why they are refused") {
+    CHECK(list_text("a..b@example.com") == "error at 2: a word after the dot");
+    CHECK(list_text(".a@example.com") == "error at 0: a word before the dot");
+    CHECK(list_text("a.@example.com") == "error at 2: a word after the dot");
+    CHECK(list_text("a b@example.com") == "error at 2: '.' or '@'");
+    CHECK(list_text("@example.com") == "error at 0: a local part");
+    CHECK(list_text("<>") == "error at 1: a local part");
+    CHECK(list_text("<a>") == "error at 2: '@' and a domain");
+    CHECK(list_text("a@") == "error at 2: a domain");
+    CHECK(list_text("a@b..example") == "error at 4: a word after the dot");
+    CHECK(list_text("a@[1") == "error at 4: ']' at the end of the domain literal");
+    CHECK(list_text("x: y: z@example.com;") == "error at 4: '<' or '@', as groups do not nest");
+    CHECK(list_text(". x <a@b>") == "error at 0: a word before the dot");
+    CHECK(list_text("a@b.example)") == "error at 11: ','");
+    CHECK(list_text("a@b.example;") == "error at 11: ','");
+}
+
+TEST_CASE("what an address list says reads back from its text, whatever the octets") {
+    std::mt19937 random(11);
+    const std::vector<std::string> words{"a",  "b.c", ".",  "@",   "@d.example", "<",     ">",   ",",
+                                         ";",  ":",   "\"", "\\", "(",          ")",     "[",   "]",
+                                         " ",  "\t",  "é",  "\r\n ", "x@y.example", "Who? <", "\"q s\"", "g:"};
+    int read = 0;
+    for (int round = 0; round < 20000; ++round) {
+        std::string octets;
+        for (auto i = random() % 10; i > 0; --i)
+            octets += words[random() % words.size()];
+        const auto parsed = parse_address_entries(octets);
+        INFO(octets);
+        if (const auto* error = std::get_if<AddressError>(&parsed)) {
+            CHECK(error->position <= octets.size());
+            CHECK_FALSE(error->expected.empty());
+            continue;
+        }
+        const auto& list = std::get<std::vector<AddressEntry>>(parsed);
+        read += list.empty() ? 0 : 1;
+        const auto again = parse_address_entries(text(list));
+        REQUIRE(std::holds_alternative<std::vector<AddressEntry>>(again));
+        CHECK(std::get<std::vector<AddressEntry>>(again) == list);
+    }
+    CHECK(read > 100);
+}
+
+TEST_CASE("reading takes linear time") {
+    std::string dots, comments;
+    for (int i = 0; i < 200000; ++i)
+        dots += "a. ";
+    for (int i = 0; i < 200000; ++i)
+        comments += "(";
+    CHECK(std::holds_alternative<AddressError>(parse_address_list(dots)));
+    CHECK(std::holds_alternative<AddressError>(parse_address_list(comments)));
 }

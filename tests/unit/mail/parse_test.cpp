@@ -72,7 +72,8 @@ TEST_CASE("encoded words (the examples of RFC 2047 section 8)") {
     CHECK(decode_rfc2047("(=?ISO-8859-1?Q?a?= b)") == "(a b)");
     CHECK(decode_rfc2047("=?ISO-8859-1?Q?a?=  =?ISO-8859-1?Q?b?=") == "ab");
     CHECK(decode_rfc2047("=?ISO-8859-1?Q?a_b?=") == "a b");
-    CHECK(decode_rfc2047("=?ISO-8859-2?Q?a?=") == "=?ISO-8859-2?Q?a?="); // not known: left
+    CHECK(decode_rfc2047("=?ISO-8859-2?Q?=B1?=") == "\xc4\x85"); // U+0105
+    CHECK(decode_rfc2047("=?X-unknown?Q?a?=") == "=?X-unknown?Q?a?="); // left as it is
     CHECK(decode_rfc2047("=?utf-8?X?a?= =?utf-8?Q?a b?= =?") == "=?utf-8?X?a?= =?utf-8?Q?a b?= =?");
 }
 
