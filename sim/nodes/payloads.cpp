@@ -18,4 +18,9 @@ void OutcomePayload::render(std::string&) const {}
 void DnsQueryPayload::render(std::string&) const {}
 void DnsResponsePayload::render(std::string&) const {}
 
+trace::LetterId ImapPayload::content_of() const {
+    if (origins.size() != 1 || !origins.front()) return 0;
+    return static_cast<const StoredOrigin&>(*origins.front()).letter;
+}
+
 } // namespace postopolis::nodes
