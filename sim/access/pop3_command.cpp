@@ -12,7 +12,7 @@ using Parsed = std::variant<Pop3Command, Pop3Reply>;
 
 constexpr std::array verbs = {Pop3Verb::user, Pop3Verb::pass, Pop3Verb::apop, Pop3Verb::stat, Pop3Verb::list,
                               Pop3Verb::uidl, Pop3Verb::retr, Pop3Verb::dele, Pop3Verb::noop, Pop3Verb::rset,
-                              Pop3Verb::top,  Pop3Verb::capa, Pop3Verb::quit};
+                              Pop3Verb::top,  Pop3Verb::capa, Pop3Verb::stls, Pop3Verb::auth, Pop3Verb::quit};
 
 constexpr char to_upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -57,6 +57,8 @@ bool has_argument(const Pop3Command& command) {
     case Pop3Verb::pass:
     case Pop3Verb::apop:
         return true;
+    case Pop3Verb::auth:
+        return !command.argument.empty();
     default:
         return false;
     }
@@ -91,6 +93,8 @@ Parsed parse_arguments(Pop3Verb verb, std::string_view rest) {
         }
         return Pop3Command{.verb = verb, .argument = std::string(rest)};
     }
+    case Pop3Verb::auth:
+        return Pop3Command{.verb = verb, .argument = std::string(rest)};
     case Pop3Verb::list:
     case Pop3Verb::uidl:
         if (rest.empty()) return Pop3Command{.verb = verb};
@@ -134,6 +138,10 @@ std::string_view to_string(Pop3Verb verb) {
         return "TOP";
     case Pop3Verb::capa:
         return "CAPA";
+    case Pop3Verb::stls:
+        return "STLS";
+    case Pop3Verb::auth:
+        return "AUTH";
     case Pop3Verb::quit:
         return "QUIT";
     case Pop3Verb::unknown:

@@ -77,6 +77,12 @@ void put_lines(Sink& sink, const Lines& lines) {
 
 template<class Sink>
 void put_status(Sink& sink, const Pop3Reply& reply) {
+    if (reply.continues) {
+        sink.text("+ ");
+        sink.text(reply.text);
+        sink.text("\r\n");
+        return;
+    }
     sink.text(reply.ok ? "+OK" : "-ERR");
     std::visit(Overloaded{[&](const Pop3Stat& stat) { sink.text(" "), put(sink, stat); },
                           [&](const Pop3Scan& scan) { sink.text(" "), put(sink, scan); },

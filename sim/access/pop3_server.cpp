@@ -1,7 +1,10 @@
 // Sections 4 to 6 of RFC 1939, in their order.
 #include "postopolis/access/pop3_server.hpp"
 
+#include "access/md5.hpp"
 #include "access/require.hpp"
+#include "postopolis/smtp/base64.hpp"
+#include "postopolis/smtp/credentials.hpp"
 
 namespace postopolis::access {
 namespace {
@@ -19,15 +22,21 @@ Pop3Reply with_body(std::string_view text, Pop3Reply::Body body) {
 Pop3Reply no_such_message() {
     return pop3_error("no such message");
 }
+Pop3Reply needs_tls() {
+    return pop3_error("[AUTH] passwords need TLS here");
+}
 Pop3Reply wrong_state() {
     return pop3_error("not in this state");
 }
 
 // The header, the empty line and that many lines of the body (RFC 1939 section 7, TOP).
 std::string_view top_of(std::string_view text, std::uint32_t lines) {
-    std::size_t end = text.find("\r\n\r\n");
-    if (end == std::string_view::npos) return text;
-    end += 4;
+    std::size_t end = 2; // there may be no header at all
+    if (!text.starts_with("\r\n")) {
+        end = text.find("\r\n\r\n");
+        if (end == std::string_view::npos) return text;
+        end += 4;
+    }
     for (std::uint32_t i = 0; i < lines && end < text.size(); ++i) {
         const auto next = text.find("\r\n", end);
         end = next == std::string_view::npos ? text.size() : next + 2;
@@ -37,10 +46,12 @@ std::string_view top_of(std::string_view text, std::uint32_t lines) {
 
 } // namespace
 
-Pop3Server::Pop3Server(std::string host_name) : host_name_(std::move(host_name)) {}
+Pop3Server::Pop3Server(std::string host_name, Pop3Offer offer)
+    : host_name_(std::move(host_name)), offer_(std::move(offer)) {}
 
 Pop3Reply Pop3Server::greeting() const {
-    return pop3_ok(host_name_ + " POP3 server ready");
+    return pop3_ok(host_name_ + " POP3 server ready" +
+                   (offer_.apop_stamp.empty() ? "" : " " + offer_.apop_stamp));
 }
 
 Pop3Step Pop3Server::on_command(const Pop3Command& command) {
@@ -61,16 +72,26 @@ Pop3Step Pop3Server::on_command(const Pop3Command& command) {
 Pop3Step Pop3Server::in_authorization(const Pop3Command& command) {
     switch (command.verb) {
     case Pop3Verb::user:
+        if (!passwords_allowed()) return say(needs_tls());
         // The same answer for every name: who has a mailbox here is nobody's business.
         user_ = command.argument;
         return say(pop3_ok("send PASS"));
     case Pop3Verb::pass:
+        if (!passwords_allowed()) return say(needs_tls());
         if (user_.empty()) return say(pop3_error("send USER first"));
         password_ = command.argument;
+        digest_.clear();
         asking_ = true;
         return {Pop3Step::Kind::ask_login, {}};
     case Pop3Verb::apop:
-        return say(pop3_error("APOP is not offered"));
+        return on_apop(command.argument);
+    case Pop3Verb::auth:
+        return on_auth(command.argument);
+    case Pop3Verb::stls:
+        if (!offer_.stls) return say(pop3_error("STLS is not offered"));
+        if (secure_) return say(pop3_error("TLS is there already"));
+        user_.clear(); // RFC 2595 section 4: what was said before counts no more
+        return {Pop3Step::Kind::start_tls, pop3_ok("begin TLS negotiation")};
     default:
         return say(wrong_state());
     }
@@ -92,7 +113,60 @@ Pop3Reply Pop3Server::refuse(std::string_view text) {
     asking_ = false;
     user_.clear();
     password_.clear();
+    digest_.clear();
     return pop3_error(text);
+}
+
+// RFC 1939 section 7: "name digest", where the digest is of the stamp in the greeting and the password.
+Pop3Step Pop3Server::on_apop(std::string_view argument) {
+    if (offer_.apop_stamp.empty()) return say(pop3_error("APOP is not offered"));
+    const auto blank = argument.find(' ');
+    user_ = argument.substr(0, blank);
+    digest_ = argument.substr(blank + 1);
+    password_.clear();
+    asking_ = true;
+    return {Pop3Step::Kind::ask_login, {}};
+}
+
+Pop3Step Pop3Server::on_auth(std::string_view argument) {
+    if (!offer_.auth_plain) return say(pop3_error("AUTH is not offered"));
+    if (!passwords_allowed()) return say(needs_tls());
+    if (argument.empty()) return say(with_body("mechanisms follow", Pop3Capabilities{{"PLAIN"}})); // RFC 1734
+    const auto blank = argument.find(' ');
+    std::string mechanism(argument.substr(0, blank));
+    for (char& c : mechanism)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (mechanism != "PLAIN") return say(pop3_error("the mechanism is not known"));
+    if (blank != std::string_view::npos) return on_sasl(argument.substr(blank + 1));
+    responding_ = true;
+    return say({.ok = true, .continues = true});
+}
+
+Pop3Step Pop3Server::on_sasl(std::string_view response) {
+    responding_ = false;
+    const auto message = smtp::decode_base64(response);
+    const auto credentials = message ? smtp::parse_plain_message(*message) : std::nullopt;
+    if (!credentials)
+        return say(pop3_error(response == "*" ? "AUTH was cancelled" : "[AUTH] this is no PLAIN message"));
+    user_ = credentials->user;
+    password_ = credentials->password;
+    digest_.clear();
+    asking_ = true;
+    return {Pop3Step::Kind::ask_login, {}};
+}
+
+Pop3Step Pop3Server::on_line(std::string_view line) {
+    while (line.ends_with('\n') || line.ends_with('\r'))
+        line.remove_suffix(1);
+    if (responding_) return on_sasl(line);
+    auto parsed = parse_pop3_command(line);
+    if (auto* refusal = std::get_if<Pop3Reply>(&parsed)) return say(std::move(*refusal));
+    return on_command(std::get<Pop3Command>(parsed));
+}
+
+bool Pop3Server::proves(std::string_view password) const {
+    if (digest_.empty()) return password_ == password;
+    return digest_ == md5_hex(offer_.apop_stamp + std::string(password));
 }
 
 Pop3Step Pop3Server::in_transaction(const Pop3Command& command) {
@@ -142,7 +216,15 @@ const MaildropItem* Pop3Server::find(std::uint32_t number) const {
 }
 
 Pop3Reply Pop3Server::capabilities() const {
-    return with_body("capability list follows", Pop3Capabilities{{"TOP", "UIDL", "USER", "RESP-CODES"}});
+    // RFC 2449 section 6; AUTH-RESP-CODE: RFC 3206.
+    Pop3Capabilities list{{"TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER"}};
+    if (passwords_allowed()) {
+        list.lines.emplace_back("USER");
+        if (offer_.auth_plain) list.lines.emplace_back("SASL PLAIN");
+    }
+    if (offer_.stls && !secure_) list.lines.emplace_back("STLS");
+    list.lines.emplace_back("IMPLEMENTATION Postopolis");
+    return with_body("capability list follows", std::move(list));
 }
 
 Pop3Reply Pop3Server::stat() const {

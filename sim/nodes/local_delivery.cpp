@@ -82,6 +82,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     box.octets += octets;
     box.messages.push_back(std::move(stored));
     recipient.served = true;
+    host_.mailbox_changed(name);
     if (Person* reader = account.person()) reader->announce_mail(host_);
     DeliveryResult done;
     done.kind = DeliveryResult::Kind::delivered;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nodes/dns_client.hpp"
+#include "nodes/imap_service.hpp"
 #include "nodes/local_delivery.hpp"
 #include "nodes/pop_service.hpp"
 #include "nodes/queue_manager.hpp"
@@ -42,7 +43,7 @@ Mailbox& MailStore::open(const std::string& address) {
 
 void MailStore::tidy(const std::string& address) {
     auto found = boxes_.find(address);
-    if (found == boxes_.end() || !found->second.messages.empty() || found->second.locked) return;
+    if (found == boxes_.end() || !found->second.messages.empty() || found->second.octets != 0 || found->second.locked) return;
     std::uint64_t& next = next_uids_[kernel::hash_name(address)];
     next = std::max(next, found->second.next_uid);
     boxes_.erase(found);
@@ -115,8 +116,18 @@ net::Acceptor* MailHost::acceptor_at(std::uint16_t port) {
         if (!pop_) pop_ = std::make_unique<PopService>(*this);
         return pop_.get();
     }
+    if (port == kImapPort && config_->mailboxes) {
+        if (!imap_) imap_ = std::make_unique<ImapService>(*this);
+        return imap_.get();
+    }
     return Host::acceptor_at(port);
 }
+
+void MailHost::mailbox_changed(const std::string& mailbox) {
+    if (imap_) imap_->changed(mailbox);
+}
+
+bool MailHost::pushes_to(const std::string& mailbox) const { return imap_ && imap_->watched(mailbox); }
 
 void MailHost::serve_zone(dns::Zone zone) {
     kernel::check(config_->name_server, "only a name server serves zones");

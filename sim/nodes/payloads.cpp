@@ -61,4 +61,9 @@ std::pair<std::uint16_t, std::uint16_t> DnsResponsePayload::ports() const {
     return {kDnsPort, asking_port(number, !to_resolver)};
 }
 
+trace::LetterId ImapPayload::content_of() const {
+    if (origins.size() != 1 || !origins.front()) return 0;
+    return static_cast<const StoredOrigin&>(*origins.front()).letter;
+}
+
 } // namespace postopolis::nodes

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "postopolis/access/imap_folder.hpp"
+#include "postopolis/access/imap_line.hpp"
 #include "postopolis/access/pop3_command.hpp"
 #include "postopolis/access/pop3_reply.hpp"
 #include "postopolis/dns/message.hpp"
@@ -20,7 +22,9 @@
 namespace postopolis::nodes {
 
 struct MailPayload : net::Payload {
-    enum class Kind : std::uint8_t { command, reply, content, outcome, pop_command, pop_reply, pop_taken, pop_farewell, dns_query, dns_response };
+    enum class Kind : std::uint8_t {
+        command, reply, content, outcome, pop_command, pop_reply, pop_taken, pop_farewell, imap, dns_query, dns_response
+    };
     explicit MailPayload(Kind k) : kind(k) {}
     const Kind kind;
 };
@@ -96,6 +100,23 @@ struct PopTakenPayload final : MailPayload {
 struct PopFarewellPayload final : MailPayload {
     PopFarewellPayload() : MailPayload(Kind::pop_farewell) {}
     void render(std::string& out) const override;
+};
+
+/// Which letter a message in a mailbox is, and when it came.
+struct StoredOrigin final : access::ImapOrigin {
+    trace::LetterId letter = 0;
+    trace::CopyId copy = 0;
+    kernel::Time filed;
+    trace::EventId event = 0; ///< its Delivered
+};
+
+/// Either way.
+struct ImapPayload final : MailPayload {
+    explicit ImapPayload(access::ImapOutput o) : MailPayload(Kind::imap), output(std::move(o)) {}
+    void render(std::string& out) const override { output.render(out); }
+    trace::LetterId content_of() const override;
+    access::ImapOutput output;
+    std::vector<access::ImapOriginPtr> origins; ///< of the messages that are sent whole, in that order; null for none
 };
 
 struct DnsQueryPayload final : MailPayload {

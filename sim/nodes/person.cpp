@@ -1,11 +1,10 @@
-// Writing and reading. See submission.cpp for the way to the MSA.
+// Writing, and what becomes of what was read. See submission.cpp for the way to the MSA, mail_device.cpp for reading.
 #include "postopolis/nodes/person.hpp"
 
 #include <algorithm>
 
+#include "nodes/mail_device.hpp"
 #include "nodes/outgoing.hpp"
-#include "nodes/payloads.hpp"
-#include "nodes/retrieval.hpp"
 #include "postopolis/kernel/check.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 
@@ -15,8 +14,6 @@ namespace {
 /// Longer than any time-out that is usual: a person is not forgotten while one of theirs is armed, and so it makes no
 /// difference to when, whether a dialogue was played ahead of the clock.
 constexpr Duration kRest = Duration::minutes(11);
-
-MailPayload::Kind kind_of(const net::Payload& payload) { return static_cast<const MailPayload&>(payload).kind; }
 
 } // namespace
 
@@ -41,17 +38,18 @@ private:
 /// Tells an MUA that there is a letter.
 class Person::Sign final : public kernel::Occurrence {
 public:
-    explicit Sign(Person& person) : person_(person) {}
+    Sign(Person& person, bool pushed) : person_(person), pushed_(pushed) {}
     void happen() override {
         std::unique_ptr<Sign> self(this);
         --person_.expected_;
-        person_.mail_waits();
+        person_.mail_waits(pushed_);
     }
     kernel::Node* node() const override { return &person_; }
     void drop() noexcept override { delete this; }
 
 private:
     Person& person_;
+    bool pushed_;
 };
 
 /// The instant at which a person may be forgotten.
@@ -72,16 +70,13 @@ private:
 
 Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
                std::uint32_t ip)
-    : Host(*world.network, std::move(address), place, ip), world_(world), config_(std::move(config)) {
-    draw_phase();
-}
+    : Host(*world.network, std::move(address), place, ip), world_(world), config_(std::move(config)) {}
 
 Person::Person(World& world, std::shared_ptr<const PersonConfig> config, std::string address, net::HostRef place,
                std::uint32_t ip, Settlement& home, std::uint32_t number, const Dormant& numbers)
     : Host(*world.network, std::move(address), place, ip, home.person_id(number)), world_(world),
       config_(std::move(config)), number_(number), home_(&home), letters_(numbers.letters), copies_(numbers.copies) {
     go_on_after(numbers.connections);
-    draw_phase();
 }
 
 void Person::plan_rest() {
@@ -93,8 +88,11 @@ void Person::plan_rest() {
 }
 
 bool Person::is_at_rest() const {
-    if (!is_quiet() || deadline_spans() != 0 || sending_ || look_planned_ || waiting_ || expected_ != 0) return false;
-    if (!outbox_.empty() || seen_ || reply_stream_ || considered_) return false;
+    if (!is_quiet() || deadline_spans() != 0 || sending_ || expected_ != 0) return false;
+    if (!outbox_.empty() || taken_ || reply_stream_ || considered_) return false;
+    if (devices_)
+        for (const std::unique_ptr<MailDevice>& device : *devices_)
+            if (!device->is_at_rest()) return false;
     // Nobody else than the home's host has to do with them, which is in the same partition.
     if (!config_->submits_at_home || !config_->submission.empty()) return false;
     const MailHost* host = home_->made_host(home_->domain_of(number_));
@@ -109,17 +107,6 @@ void Person::rest() {
     } else if (is_at_rest()) {
         const Dormant numbers{connections(), letters_, copies_};
         home_->forget(number_, numbers); // destroys this
-    }
-}
-
-void Person::draw_phase() {
-    if (!config_->reading) return;
-    if (config_->reading->phase) {
-        phase_ = *config_->reading->phase;
-    } else {
-        kernel::Stream s = stream("reading");
-        const auto every = static_cast<std::uint64_t>(std::max<std::int64_t>(config_->reading->every.count(), 1));
-        phase_ = Duration::nanoseconds(static_cast<std::int64_t>(s.below(every)));
     }
 }
 
@@ -221,8 +208,9 @@ void Person::announce_mail(MailHost& from) {
     if (!config_->reading) return;
     std::shared_ptr<const net::Path> path = world_.network->path(from, *this);
     if (!path) return;
+    const bool pushed = config_->reading->push && from.pushes_to(mail::to_lower_domain(name()));
     ++expected_;
-    from.schedule(from.now() + path->minimum_delay(), new Sign(*this));
+    from.schedule(from.now() + path->minimum_delay(), new Sign(*this, pushed));
 }
 
 void Person::on_down() {
@@ -232,8 +220,8 @@ void Person::on_down() {
         letter->meter.turn(now(), trace::Cause::held);
     }
     sending_ = false;
-    waiting_ = waiting_ || look_planned_; // a look that is cut off has not seen everything
-    look_planned_ = false;
+    if (!devices_) return;
+    for (const std::unique_ptr<MailDevice>& device : *devices_) device->person_down();
 }
 
 void Person::on_up() {
@@ -242,129 +230,33 @@ void Person::on_up() {
         sending_ = true;
         spawn(submit_all());
     }
-    if (waiting_) plan_look();
+    if (!devices_) return;
+    for (const std::unique_ptr<MailDevice>& device : *devices_) device->person_up();
 }
 
-void Person::mail_waits() {
-    waiting_ = true;
-    if (up()) plan_look();
-}
-
-void Person::plan_look() {
-    if (look_planned_) return;
-    look_planned_ = true;
-    const Duration every = config_->reading->every;
-    Time next = Time::at(phase_);
-    if (now() > next) {
-        const std::int64_t passed = (now() - next).count();
-        const std::int64_t looks = (passed + every.count() - 1) / every.count();
-        next += every * looks;
+void Person::mail_waits(bool pushed) {
+    if (!devices_) {
+        devices_ = std::make_unique<Devices>();
+        devices_->push_back(MailDevice::make(*this, *config_->reading, 0));
+        for (const ReadingConfig& other : config_->reading->others)
+            devices_->push_back(MailDevice::make(*this, other, devices_->size()));
     }
-    spawn(look(next));
+    for (const std::unique_ptr<MailDevice>& device : *devices_) device->mail_waits(pushed);
 }
 
-kernel::Task<void> Person::look(Time when) {
-    co_await sleep_until(when);
-    waiting_ = false;
-    co_await fetch();
-    look_planned_ = false;
-    if (!waiting_) plan_rest();
-    if (!waiting_) co_return;
-    // Not before the next instant of the grid, even when this look took no time.
-    if (now() == when) co_await sleep(Duration::nanoseconds(1));
-    if (!look_planned_) plan_look();
-}
-
-kernel::Task<void> Person::fetch() {
-    const Time began = now();
-    const mail::AddressPtr address = mailbox();
-    const DomainEntry domain = world_.directory.domain(address->domain);
-    MailHost* host = domain ? world_.host(domain.mailboxes()) : nullptr;
-    if (host == nullptr) co_return;
-    waiting_ = true; // until this look has gone well
-    const bool leave = config_->reading->leave_on_server;
-    access::Pop3ClientConfig settings{name(), world_.directory.account(*address).password(), leave};
-    Retrieval session(std::move(settings), seen_ ? *seen_ : access::SeenUids(), began);
-    const Duration patience = config_->timeouts.server;
-    const net::Invitation invitation{&session, patience};
-    net::Connecting connecting = co_await connect(host->address(), kPopPort, config_->timeouts.connect, 0, invitation);
-    if (!connecting.socket) co_return;
-    session.socket = connecting.socket.get();
-    access::Pop3Client& client = session.client;
-    waiting_ = false; // what is announced from here on may come too late for this look
-    for (bool over = false; !over;) {
-        access::Pop3Action action = client.next();
-        switch (action.kind) {
-        case access::Pop3Action::Kind::send: {
-            const std::size_t octets = access::wire_size(action.command);
-            connecting.socket->send(std::make_unique<PopCommandPayload>(std::move(action.command)), octets);
-            break;
-        }
-        case access::Pop3Action::Kind::receive: {
-            net::Received r = co_await connecting.socket->receive(patience);
-            while (r.kind == net::Received::Kind::timed_out && now() < session.asked + patience)
-                r = co_await connecting.socket->receive(session.asked + patience - now());
-            while (r.kind == net::Received::Kind::payload && kind_of(*r.payload) == MailPayload::Kind::pop_taken) {
-                const auto& taken = static_cast<PopTakenPayload&>(*r.payload);
-                took(taken.mail, taken.uid, taken.message, began, taken.meter);
-                r = co_await connecting.socket->receive(patience);
-            }
-            if (r.kind != net::Received::Kind::payload) {
-                client.on_lost();
-                break;
-            }
-            if (kind_of(*r.payload) == MailPayload::Kind::pop_farewell) {
-                connecting.socket->part();
-                over = true;
-                break;
-            }
-            auto& reply = static_cast<PopReplyPayload&>(*r.payload);
-            session.meter.settle_reply(now(), reply.work, reply.waited);
-            const std::size_t before = client.fetched().size();
-            client.on_reply(reply.reply);
-            if (client.fetched().size() > before && reply.mail.copy != 0) {
-                const access::Pop3Client::Fetched& fetched = client.fetched().back();
-                took(reply.mail, fetched.uid, fetched.message, began, session.meter);
-            }
-            break;
-        }
-        case access::Pop3Action::Kind::close:
-            connecting.socket->close();
-            over = true;
-            break;
-        }
-    }
-    if (client.result() != access::Pop3Client::Result::done) {
-        waiting_ = true;
-        co_return;
-    }
-    // UIDs that the server does not have any more need not be remembered.
-    access::SeenUids left;
-    if (leave)
-        for (const access::Pop3Uid& u : client.listing()) left.insert(u.uid);
-    seen_ = left.empty() ? nullptr : std::make_unique<access::SeenUids>(std::move(left));
-}
-
-void Person::took(const FiledMail& mail, const std::string& uid, const mail::Message& message, Time began,
-                  const trace::Meter& meter) {
-    if (!seen_) seen_ = std::make_unique<access::SeenUids>();
-    seen_->insert(uid);
-    // In the mailbox until this look began; the dialogue from then on.
-    trace::Account spent;
-    if (mail.filed <= began) {
-        spent = meter.account();
-        spent.add(trace::Cause::pickup, began - mail.filed);
-    } else {
-        spent.add(trace::Cause::pickup, now() - mail.filed);
+void Person::took(const Pickup& letter) {
+    if (!config_->reading->others.empty()) {
+        if (!taken_) taken_ = std::make_unique<std::unordered_set<trace::CopyId>>();
+        if (!taken_->insert(letter.copy).second) return; // on another device, which has told it
     }
     const std::string& name = this->name();
-    const std::vector<trace::CopyId> copies{mail.copy};
+    const std::vector<trace::CopyId> copies{letter.copy};
     const std::string from = world_.directory.domain(mailbox()->domain).mailboxes();
-    trace::Passed passed{trace::Passed::Stage::pickup, copies, mail.filed, spent, from, name};
-    const trace::EventId event = tell(mail.event, passed);
-    trace::Fetched fetched{mail.letter, mail.copy, name, config_->reading->leave_on_server};
+    trace::Passed passed{trace::Passed::Stage::pickup, copies, letter.filed, letter.spent, from, name};
+    const trace::EventId event = tell(letter.cause, passed);
+    trace::Fetched fetched{letter.letter, letter.copy, name, letter.left_on_server};
     const trace::EventId read = tell(event, fetched);
-    maybe_reply(message, mail.letter, read);
+    maybe_reply(letter.message, letter.letter, read);
 }
 
 void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause) {

@@ -84,9 +84,10 @@ void PopService::remove_deleted(Session& s) {
     for (std::size_t index : s.protocol.deleted()) {
         const StoredMessage& gone = s.snapshot[index];
         auto same = [&](const StoredMessage& m) { return m.uid == gone.uid; };
-        box->messages.erase(std::remove_if(box->messages.begin(), box->messages.end(), same), box->messages.end());
-        box->octets -= gone.message.size();
+        // An IMAP session may have been quicker.
+        if (std::erase_if(box->messages, same) > 0) box->octets -= gone.message.size();
     }
+    if (!s.protocol.deleted().empty()) host_.mailbox_changed(s.mailbox);
 }
 
 kernel::Task<void> PopService::serve(std::unique_ptr<net::Socket> socket) {

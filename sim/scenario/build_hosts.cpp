@@ -156,6 +156,9 @@ nodes::HostConfig host_config(const Host& h) {
     c.local_delivery.service = h.local_delivery.service;
     c.pop.max_sessions = static_cast<std::uint32_t>(h.pop3.max_sessions);
     c.pop.service = service(h.pop3.service);
+    c.imap.max_sessions = static_cast<std::uint32_t>(h.imap.max_sessions);
+    c.imap.idle = h.imap.idle;
+    c.imap.service = service(h.imap.service);
     c.resolving.timeout = h.resolving.timeout;
     c.resolving.tries = h.resolving.tries;
     c.resolving.max_ttl_seconds = seconds(h.resolving.max_ttl);

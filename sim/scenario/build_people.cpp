@@ -84,6 +84,21 @@ std::function<nodes::SettlementConfig::Kind(std::string_view)> PeoplePlan::kinds
     return [kinds](std::string_view address) { return kinds->by_rules.at(kinds->rules.applying(address)); };
 }
 
+namespace {
+
+nodes::ReadingConfig device(const Reading& r) {
+    nodes::ReadingConfig config;
+    config.every = r.every;
+    config.phase = r.phase;
+    config.leave_on_server = r.keep;
+    config.imap = r.by == "imap";
+    config.push = r.push;
+    config.folder = r.file;
+    return config;
+}
+
+} // namespace
+
 std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, TownNetwork& network) {
     auto config = std::make_shared<nodes::PersonConfig>();
     config->named_after_address = true;
@@ -94,7 +109,9 @@ std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, T
     config->wrong_password = p.wrong_password.value_or(false);
     if (p.reads.value_or(true)) {
         const Reading reading = p.reading.value_or(Reading{});
-        config->reading = nodes::ReadingConfig{reading.every, reading.phase, reading.keep};
+        config->reading = device(reading);
+        for (const Reading& other : reading.others)
+            config->reading->others.push_back(device(other));
     }
     if (p.replies) config->replies = {p.replies->probability, p.replies->delay};
     const std::uint64_t quota = p.quota.value_or(0);

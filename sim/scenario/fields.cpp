@@ -317,6 +317,38 @@ void write_mx(ObjectWriter& a, const Domain& d) {
     if (d.mx_kind == Domain::Mx::Implicit) a.put("implicit_mx", bool_value(true));
 }
 
+namespace {
+
+/// Of one device. True when it is one.
+bool read_device(ReadContext& c, const Value& v, Reading& to) {
+    const std::size_t before = c.findings.count();
+    if (v.is(Value::Kind::Text)) {
+        Dur{true}.read(c, v, to.every);
+    } else if (v.is(Value::Kind::Object)) {
+        Object{}.read(c, v, to);
+        if (to.by == "imap") {
+            if (v.find("keep") == nullptr) to.keep = true;
+        } else {
+            for (const char* key : {"push", "file"})
+                if (const Value* only = v.find(key))
+                    c.findings.mistake(only->offset,
+                                       "\"" + std::string(key) +
+                                           "\" is for those who read by IMAP: add \"by\": \"imap\"");
+        }
+        if (const Value* keep = v.find("keep"); keep != nullptr && !to.keep && !to.file.empty())
+            c.findings.mistake(keep->offset,
+                               "what has been read is either deleted (\"keep\": false) or moved (\"file\")");
+    } else {
+        return wrong(c, v,
+                     "how often the person looks, such as \"5m\", or false, or { } with by, every, phase, "
+                     "push, keep and "
+                     "file, or a list of these, one for each device");
+    }
+    return c.findings.count() == before;
+}
+
+} // namespace
+
 void ReadingCodec::read(ReadContext& c, const Value& v, PersonSettings& to) const {
     // "reads": false leaves alone how often; that may be said of everybody elsewhere.
     to.reads = true;
@@ -324,21 +356,37 @@ void ReadingCodec::read(ReadContext& c, const Value& v, PersonSettings& to) cons
         to.reads = v.boolean;
         return;
     }
-    Reading reading = to.reading.value_or(Reading{});
-    if (v.is(Value::Kind::Text))
-        Dur{true}.read(c, v, reading.every);
-    else if (v.is(Value::Kind::Object))
-        Object{}.read(c, v, reading);
-    else
-        wrong(c, v,
-              "how often the person looks, such as \"5m\", or false, or { } with every, phase and keep");
+    Reading reading;
+    if (v.is(Value::Kind::List)) {
+        if (v.items.empty()) {
+            wrong(c, v, "at least one device");
+            return;
+        }
+        read_device(c, v.items.front(), reading);
+        for (std::size_t i = 1; i < v.items.size(); ++i)
+            read_device(c, v.items[i], reading.others.emplace_back());
+    } else {
+        read_device(c, v, reading);
+    }
     to.reading = reading;
 }
 
 std::optional<Value> ReadingCodec::write(const PersonSettings& p) const {
     if (p.reads && !*p.reads) return bool_value(false);
     if (!p.reading) return std::nullopt;
-    return Object{}.write(*p.reading);
+    auto device = [](const Reading& r) {
+        Value all = *Object{}.write(r);
+        if (r.by == "pop3") // which knows neither
+            std::erase_if(all.members, [](const auto& m) { return m.key == "push" || m.key == "file"; });
+        return all;
+    };
+    if (p.reading->others.empty()) return device(*p.reading);
+    Value list;
+    list.kind = Value::Kind::List;
+    list.items.push_back(device(*p.reading));
+    for (const Reading& other : p.reading->others)
+        list.items.push_back(device(other));
+    return list;
 }
 
 void ContactsCodec::read(ReadContext& c, const Value& v, PersonSettings& to) const {

@@ -15,6 +15,7 @@ inline constexpr std::array<std::string_view, 8> step_words{"connect", "greeting
                                                             "mail",    "rcpt",     "data", "end_of_data"};
 inline constexpr std::array<std::string_view, 3> dns_trouble_words{"servfail", "timeout", "nxdomain"};
 inline constexpr std::array<std::string_view, 6> record_types{"A", "AAAA", "MX", "NS", "CNAME", "TXT"};
+inline constexpr std::array<std::string_view, 2> reading_protocols{"pop3", "imap"};
 inline constexpr std::array<std::string_view, 2> mechanism_words{"PLAIN", "LOGIN"};
 inline constexpr std::array<std::string_view, 4> extension_words{"PIPELINING", "SIZE", "8BITMIME",
                                                                  "ENHANCEDSTATUSCODES"};
@@ -76,7 +77,7 @@ struct ArrivalsCodec {
     void read(ReadContext& c, const Value& v, Arrivals& to) const;
     std::optional<Value> write(const Arrivals& a) const;
 };
-struct ReadingCodec { ///< "reads": "5m", false, {...}
+struct ReadingCodec { ///< "reads": "5m", false, {...}, or a list of devices
     void read(ReadContext& c, const Value& v, PersonSettings& to) const;
     std::optional<Value> write(const PersonSettings& p) const;
 };
@@ -162,6 +163,12 @@ void fields(A& a, Pop3Server& p) {
     a("service", p.service, Object{"the times of service in { }, or one duration per message"});
 }
 template<class A>
+void fields(A& a, ImapServer& i) {
+    a("max_sessions", i.max_sessions, Whole{1, 1e6});
+    a("idle", i.idle, Bool{});
+    a("service", i.service, Object{"the times of service in { }, or one duration per message"});
+}
+template<class A>
 void fields(A& a, LocalDelivery& l) {
     a("concurrency", l.concurrency, Whole{1, 1e6});
     a("service", l.service, Law{Law::Unit::Time});
@@ -198,6 +205,7 @@ void fields(A& a, Host& h) {
     if (A::reading || h.roles.mailboxes) {
         a("local_delivery", h.local_delivery, Object{"the settings of local delivery in { }"});
         a("pop3", h.pop3, Object{"the settings of the POP3 server in { }"});
+        a("imap", h.imap, Object{"the settings of the IMAP server in { }"});
     }
     a("resolver", h.resolver, Text{});
     if (A::reading || h.roles.resolver)
@@ -247,9 +255,12 @@ void fields(A& a, DomainInput& d) {
 }
 template<class A>
 void fields(A& a, Reading& r) {
+    a("by", r.by, Word{reading_protocols});
     a("every", r.every, Dur{true});
     a("phase", r.phase, Maybe<Dur>{});
+    a("push", r.push, Bool{});
     a("keep", r.keep, Bool{});
+    a("file", r.file, Text{});
 }
 template<class A>
 void fields(A& a, Replying& r) {

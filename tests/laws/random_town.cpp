@@ -246,6 +246,18 @@ private:
         }
     }
 
+    Json imap_devices() {
+        Json imap{{"by", "imap"}, {"every", word({"1m", "5m", "20m"})}, {"push", maybe(0.5)}};
+        if (maybe(0.3))
+            imap["file"] = "Read";
+        else if (maybe(0.3))
+            imap["keep"] = false;
+        if (maybe(0.6)) return imap;
+        Json devices = Json::array({imap, Json{{"every", "10m"}, {"keep", maybe(0.5)}}});
+        if (maybe(0.5)) std::swap(devices[0], devices[1]);
+        return devices;
+    }
+
     void add_people() {
         Json all{{"reads", {{"every", word({"1m", "5m", "20m"})}, {"keep", maybe(0.3)}}}};
         if (maybe(0.5))
@@ -256,6 +268,7 @@ private:
             if (maybe(0.1)) own["wrong_password"] = true;
             if (maybe(0.1)) own["authenticates"] = false;
             if (maybe(0.1)) own["reads"] = false;
+            if (maybe(0.3)) own["reads"] = imap_devices();
             if (maybe(0.1)) own["quota"] = std::to_string(between(1, 10)) + "kB";
             if (!own.is_null()) town_["people"][person] = std::move(own);
         }

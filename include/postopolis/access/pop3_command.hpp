@@ -1,5 +1,6 @@
-// A POP3 command as a value (RFC 1939; CAPA: RFC 2449), its exact size on the wire, its bytes, and the parser
-// for bytes that come from strangers. Whether a command fits the state is the session's business.
+// A POP3 command as a value (RFC 1939; CAPA: RFC 2449, STLS: RFC 2595, AUTH: RFC 5034), its exact size on the
+// wire, its bytes, and the parser for bytes that come from strangers. Whether a command fits the state is the
+// session's business.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace postopolis::access {
 enum class Pop3Verb : std::uint8_t {
     user,
     pass,
-    apop, // read, and refused: the servers here have no secret to share
+    apop,
     stat,
     list,
     uidl,
@@ -25,6 +26,8 @@ enum class Pop3Verb : std::uint8_t {
     rset,
     top,
     capa,
+    stls,
+    auth,
     quit,
     unknown, // argument holds the whole line
 };
@@ -34,6 +37,7 @@ std::string_view to_string(Pop3Verb verb); // "USER"; empty for unknown
 struct Pop3Command {
     Pop3Verb verb = Pop3Verb::unknown;
     std::string argument{};   // USER: name; PASS: password, blanks and all; APOP: name, blank, digest
+                              // AUTH: mechanism, blank, initial response; or less
     std::uint32_t number = 0; // message number of LIST, UIDL (0: all), RETR, DELE, TOP
     std::uint32_t lines = 0;  // TOP
 

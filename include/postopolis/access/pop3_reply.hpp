@@ -50,6 +50,7 @@ struct Pop3Reply {
     using Body = std::variant<std::monostate, Pop3Stat, Pop3Scan, Pop3Uid, std::vector<Pop3Scan>,
                               std::vector<Pop3Uid>, Pop3Capabilities, Pop3Message, Pop3Text>;
     bool ok = false;
+    bool continues = false; // "+ text": the client goes on with its AUTH (RFC 5034)
     std::string text{}; // after "+OK " or "-ERR "; with a Pop3Stat, Pop3Scan or Pop3Uid, after its numbers
     Body body{};        // from the vectors on: a multi-line response
 };

@@ -70,6 +70,12 @@ struct PopConfig {
     ServiceTimes service;
 };
 
+struct ImapConfig {
+    std::uint32_t max_sessions = 100;
+    bool idle = true; ///< offers IDLE (RFC 2177)
+    ServiceTimes service;
+};
+
 struct ResolverConfig {
     Duration timeout = Duration::seconds(5);
     int tries = 3;
@@ -119,7 +125,7 @@ struct HostConfig {
     std::uint32_t address = 0;  ///< IPv4 in host byte order
     bool submission = false;    ///< MSA, port 587
     bool relay = false;         ///< MTA, port 25
-    bool mailboxes = false;     ///< MDA, MS, POP3 at port 110
+    bool mailboxes = false;     ///< MDA, MS, POP3 at port 110, IMAP at port 143
     bool resolver = false;
     bool name_server = false;
     SmtpConfig submission_smtp;
@@ -131,6 +137,7 @@ struct HostConfig {
     policy::RouteTable routes;
     LocalDeliveryConfig local_delivery;
     PopConfig pop;
+    ImapConfig imap;
     ResolverConfig resolving;
     Distribution name_service = Distribution::constant(Duration::microseconds(100));
     std::string asks_resolver;  ///< name of the host whose resolver it uses; empty: none, no DNS look-ups
@@ -145,6 +152,10 @@ struct ReadingConfig {
     Duration every = Duration::minutes(5);
     std::optional<Duration> phase; ///< of the first look after the start; absent: drawn from 0..every
     bool leave_on_server = false;
+    bool imap = false;
+    bool push = false;            ///< IMAP: stays connected and is told (IDLE); looks as said where that fails
+    std::string folder{};         ///< IMAP: what has been read is moved there; empty: stays, or is deleted
+    std::vector<ReadingConfig> others{}; ///< further devices of the same person
 };
 
 struct ReplyConfig {

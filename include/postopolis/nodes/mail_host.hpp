@@ -1,7 +1,7 @@
 // A mail host: a computer with the roles of RFC 5598 that its configuration gives it.
 //
 // The roles are parts with a file of their own: SmtpService (MSA, and an MTA's receiving side), QueueManager (an MTA's
-// sending side and its bounces), LocalDelivery (MDA), PopService (the way to the MS), Resolver and NameServer.
+// sending side and its bounces), LocalDelivery (MDA), PopService and ImapService (the ways to the MS), Resolver and NameServer.
 // A crash destroys all that runs; mailboxes and, unless the fault says otherwise, the queue are on disk.
 #pragma once
 
@@ -21,6 +21,7 @@ class SmtpService;
 class QueueManager;
 class LocalDelivery;
 class PopService;
+class ImapService;
 class DnsClient;
 class Resolver;
 class NameServer;
@@ -74,6 +75,11 @@ public:
     /// The recipient copies for which this host is responsible now, in the order of the queue.
     std::vector<trace::CopyId> copies_in_queue() const;
 
+    /// Messages came or went: sessions that wait for news are told. Costs nothing where nobody ever came with IMAP.
+    void mailbox_changed(const std::string& mailbox);
+    /// Some IMAP session will be told.
+    bool pushes_to(const std::string& mailbox) const;
+
     /// What a fault makes the server say at a stage and instant, if anything. `recipient` is empty except at rcpt.
     const AnswerFault* answer_fault(smtp::Stage stage, std::string_view recipient, Time when,
                                     kernel::Stream& draws) const;
@@ -110,10 +116,12 @@ private:
     std::unique_ptr<SmtpService> smtp_;
     std::unique_ptr<SmtpService> submission_;
     std::unique_ptr<PopService> pop_;
+    std::unique_ptr<ImapService> imap_;
 };
 
 inline constexpr std::uint16_t kSmtpPort = 25;
 inline constexpr std::uint16_t kSubmissionPort = 587;
 inline constexpr std::uint16_t kPopPort = 110;
+inline constexpr std::uint16_t kImapPort = 143;
 
 } // namespace postopolis::nodes

@@ -24,7 +24,7 @@ struct StoredMessage {
 
 struct Mailbox {
     std::vector<StoredMessage> messages; ///< oldest first
-    std::uint64_t octets = 0;
+    std::uint64_t octets = 0; ///< of these, and of the user's other folders where IMAP has made some
     std::uint64_t next_uid = 1;
     bool locked = false; ///< by a POP3 session (RFC 1939 section 4)
 };

@@ -1,10 +1,11 @@
-// A person with a mail reader: an MUA that submits what its author writes (RFC 6409) and fetches what has come in
-// (RFC 1939).
+// A person with mail readers: an MUA that submits what its author writes (RFC 6409), and devices that fetch what has come
+// in, by POP3 (RFC 1939) or IMAP (RFC 9051).
 //
 // Letters leave the outbox one after another. One that cannot be submitted now is tried again after a minute, then
 // after twice as long each time, up to half an hour; after two days its author is told. The reader looks on a fixed
 // grid of instants; looks that would find nothing are not played out (a sign that crosses the same network as the mail
-// tells the MUA that there is a letter), which leaves the instants at which letters are fetched as they are.
+// tells the MUA that there is a letter), which leaves the instants at which letters are fetched as they are. A device with
+// push stays connected from its first letter on (IDLE, RFC 2177) and fetches what it is told of at once.
 //
 // One of a settlement is forgotten some minutes after nothing of theirs goes on any more, and made again when something
 // does: a town has many people, few of whom do something at the same time.
@@ -18,7 +19,6 @@
 #include <variant>
 #include <vector>
 
-#include "postopolis/access/pop3_client.hpp"
 #include "postopolis/mail/compose.hpp"
 #include "postopolis/nodes/config.hpp"
 #include "postopolis/nodes/contacts.hpp"
@@ -43,6 +43,8 @@ struct LetterPlan {
     std::optional<mail::Quote> quote;
     trace::EventId cause = 0;
 };
+
+class MailDevice;
 
 class Person final : public net::Host {
 public:
@@ -79,11 +81,11 @@ protected:
     void on_up() override;
 
 private:
+    friend class MailDevice;
     class Writing;
     class Sign;
     class Rest;
     struct Outgoing;
-    void draw_phase();
     std::string display_name(const mail::Address& address) const;
     void write(LetterPlan plan, const Written& written);
     mail::ContentPtr content_of(const LetterPlan& plan, const mail::AddressPtr& author,
@@ -99,12 +101,8 @@ private:
     void plan_rest();
     void rest();
     bool is_at_rest() const;
-    void mail_waits();
-    void plan_look();
-    kernel::Task<void> look(kernel::Time when);
-    kernel::Task<void> fetch();
-    void took(const struct FiledMail& mail, const std::string& uid, const mail::Message& message, kernel::Time began,
-              const trace::Meter& meter);
+    void mail_waits(bool pushed);
+    void took(const struct Pickup& letter);
     void maybe_reply(const mail::Message& message, trace::LetterId letter, trace::EventId cause);
 
     World& world_;
@@ -119,10 +117,10 @@ private:
     std::uint32_t letters_ = 0;
     std::uint32_t copies_ = 0;
     std::uint32_t expected_ = 0; ///< letters to be written and signs on their way
-    bool waiting_ = false;     ///< there is mail that the last look did not see
-    bool look_planned_ = false;
-    kernel::Duration phase_;
-    std::unique_ptr<access::SeenUids> seen_; ///< what was left on the server; null for nothing
+    using Devices = std::vector<std::unique_ptr<MailDevice>>;
+    std::unique_ptr<Devices> devices_; ///< made when there is mail for the first time
+    /// Copies that one of several devices has fetched. Never iterated.
+    std::unique_ptr<std::unordered_set<trace::CopyId>> taken_; ///< made at the first
     std::unique_ptr<kernel::Stream> reply_stream_; ///< made at the first letter that may be answered
     /// Letters that were thought about: who gets one twice (RFC 1047) does not answer twice. Never iterated.
     std::unique_ptr<std::unordered_set<trace::LetterId>> considered_; ///< made at the first

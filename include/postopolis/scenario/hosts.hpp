@@ -83,6 +83,12 @@ struct Pop3Server {
     Service service;
 };
 
+struct ImapServer {
+    int max_sessions = 100;
+    bool idle = true; ///< offers IDLE, without which nobody is told of mail at once
+    Service service;
+};
+
 struct LocalDelivery {
     int concurrency = 10;
     Distribution service = Distribution::constant(Duration::milliseconds(10)); ///< seconds per copy
@@ -123,6 +129,7 @@ struct Host {
         smart_host; ///< where mail goes that is neither local nor has a route; random order
     LocalDelivery local_delivery;
     Pop3Server pop3;
+    ImapServer imap;
     ResolverSettings resolving;
     NameServerSettings naming;
     std::string resolver; ///< the host that this one asks; its own name: itself

@@ -35,11 +35,15 @@ struct People {
     bool contains(std::string_view local_part) const { return find(local_part).has_value(); }
 };
 
-/// How a reader fetches mail.
+/// How a reader fetches mail, on one device or on several.
 struct Reading {
+    std::string by = "pop3"; ///< or "imap"
     Duration every = Duration::minutes(5);
     std::optional<Duration> phase; ///< of the first look; absent: random in 0..every
-    bool keep = false;             ///< leave on server, or (false) download and delete
+    bool push = false;             ///< by IMAP: is told of mail at once (IDLE)
+    bool keep = false;             ///< leave on server, or (false) download and delete; true by IMAP unless it is said
+    std::string file{};            ///< by IMAP: what has been read is moved to this folder; empty: stays where it is
+    std::vector<Reading> others{}; ///< further devices
     bool operator==(const Reading&) const = default;
 };
 

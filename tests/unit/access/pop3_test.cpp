@@ -186,7 +186,9 @@ TEST_CASE("TOP gives the header and that many lines; CAPA lists what is there") 
     CHECK(session.say("TOP 1 0") == "+OK top of message follows\r\nSubject: x\r\n\r\n.\r\n");
     CHECK(session.say("TOP 1 2") == "+OK top of message follows\r\nSubject: x\r\n\r\none\r\n..two\r\n.\r\n");
     CHECK(session.say("TOP 1 99").ends_with("three\r\n.\r\n"));
-    CHECK(session.say("CAPA") == "+OK capability list follows\r\nTOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\n.\r\n");
+    CHECK(session.say("CAPA") ==
+          "+OK capability list follows\r\nTOP\r\nUIDL\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+          "EXPIRE NEVER\r\nUSER\r\nSASL PLAIN\r\nIMPLEMENTATION Postopolis\r\n.\r\n");
 }
 
 TEST_CASE("commands come back from their bytes; passwords keep their blanks; lines are limited") {
@@ -264,4 +266,61 @@ TEST_CASE("the client is refused, or loses the connection") {
         plain.on_reply(pop3_error("unknown command"));
         CHECK(plain.next().command.verb == (leave ? Pop3Verb::quit : Pop3Verb::retr));
     }
+}
+
+TEST_CASE("RFC 1939 section 10: the example session, with APOP and the RFC's own secret") {
+    const std::string stamp = "<1896.697170952@dbc.mtview.ca.us>";
+    Pop3Server server("dewey", {.apop_stamp = stamp});
+    CHECK(bytes(server.greeting()) == "+OK dewey POP3 server ready " + stamp + "\r\n");
+    REQUIRE(server.on_line("APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n").kind ==
+            Pop3Step::Kind::ask_login);
+    CHECK(server.user() == "mrose");
+    CHECK_FALSE(server.proves("tanstaff"));
+    CHECK(server.proves("tanstaaf"));
+    CHECK(server.admit({item("a", letter(120)), item("b", letter(200))}).ok);
+    const char* const lines[][2] = {{"STAT", "+OK 2 320\r\n"},
+                                    {"LIST", "+OK scan listing follows\r\n1 120\r\n2 200\r\n.\r\n"},
+                                    {"DELE 1", "+OK message 1 deleted\r\n"},
+                                    {"DELE 2", "+OK message 2 deleted\r\n"}};
+    for (const auto& [line, reply] : lines)
+        CHECK(bytes(server.on_line(std::string(line) + "\r\n").reply) == reply);
+    CHECK(server.on_line("QUIT\r\n").kind == Pop3Step::Kind::ask_commit);
+}
+
+TEST_CASE("STLS and AUTH PLAIN: no password in the clear where TLS is wanted (RFC 2595, RFC 5034)") {
+    Pop3Server server("dewey", {.stls = true, .plain_needs_tls = true});
+    const std::string plain = "AUTH PLAIN AG1yb3NlAHNlY3JldA=="; // NUL mrose NUL secret
+    const auto before = bytes(server.on_line("CAPA").reply);
+    CHECK(before.find("STLS\r\n") != std::string::npos);
+    CHECK(before.find("USER") == std::string::npos);
+    CHECK(before.find("SASL") == std::string::npos);
+    CHECK_FALSE(server.on_line("USER mrose").reply.ok);
+    CHECK_FALSE(server.on_line(plain).reply.ok);
+    CHECK(server.on_line("STLS").kind == Pop3Step::Kind::start_tls);
+    server.secured();
+    CHECK_FALSE(server.on_line("STLS").reply.ok);
+    const auto after = bytes(server.on_line("CAPA").reply);
+    CHECK(after.find("STLS") == std::string::npos);
+    CHECK(after.find("USER\r\nSASL PLAIN\r\n") != std::string::npos);
+    CHECK_FALSE(server.on_line("AUTH CRAM-MD5").reply.ok);
+    CHECK(bytes(server.on_line("AUTH").reply) == "+OK mechanisms follow\r\nPLAIN\r\n.\r\n");
+    CHECK(bytes(server.on_line("AUTH plain").reply) == "+ \r\n");
+    CHECK_FALSE(server.on_line("*").reply.ok);
+    CHECK_FALSE(server.on_line("AUTH PLAIN !").reply.ok);
+    CHECK(server.on_line(plain).kind == Pop3Step::Kind::ask_login);
+    CHECK(server.user() == "mrose");
+    CHECK(server.proves("secret"));
+    CHECK_FALSE(server.refuse("[AUTH] no").ok);
+    CHECK(server.state() == Pop3Server::State::authorization);
+    CHECK(server.on_line(plain).kind == Pop3Step::Kind::ask_login);
+    CHECK(server.admit({}).ok);
+    CHECK_FALSE(server.on_line("STLS").reply.ok);
+    CHECK_FALSE(server.on_line(plain).reply.ok);
+}
+
+TEST_CASE("TOP of a message that has no header") {
+    Session session({item("a", "\r\none\r\ntwo\r\n")});
+    session.login();
+    CHECK(session.say("TOP 1 0") == "+OK top of message follows\r\n\r\n.\r\n");
+    CHECK(session.say("TOP 1 1") == "+OK top of message follows\r\n\r\none\r\n.\r\n");
 }

@@ -57,6 +57,18 @@ TEST_CASE("what is said comes to mean what was meant") {
     CHECK(s.find_domain("d2.example")->mx.at(0).host == "mx2.d2.example");
     CHECK(s.find_host("mail.b.example")->smart_host == std::vector<std::string>{"relay1.isp.example"});
     CHECK(s.network.internet.loss == 0.05);
+    const Reading alices = *PeopleRules(s.people).settings_for("alice@a.example").reading;
+    CHECK(alices.by == "imap");
+    CHECK(alices.push);
+    CHECK(alices.keep);
+    REQUIRE(alices.others.size() == 3);
+    CHECK(alices.others[0].file == "Read");
+    CHECK(alices.others[0].phase == Duration::minutes(1));
+    CHECK_FALSE(alices.others[1].keep);
+    CHECK(alices.others[2].by == "pop3");
+    CHECK(alices.others[2].every == Duration::hours(1));
+    CHECK_FALSE(s.find_host("store.a.example")->imap.idle);
+    CHECK(s.find_host("store.a.example")->imap.max_sessions == 9);
     CHECK(s.letters.at(0).at == Duration::minutes(10));
     CHECK(s.letters.at(1).id == "#1");
     CHECK(std::get<PoissonArrivals>(s.traffic.at(0).arrivals).per_second == 3.0 / 3600);
