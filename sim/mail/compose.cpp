@@ -204,6 +204,7 @@ public:
                                 : "Content-Type: text/plain; charset=us-ascii\r\n";
         append_plain_field(out, "Content-Transfer-Encoding", encoding_);
     }
+    bool eight_bit() const override { return encoding_ == "8bit"; }
     std::optional<Quote> quote() const override {
         Quote quote = basic_quote();
         quote.text = text_;
@@ -215,6 +216,11 @@ private:
         charset_is_utf8_ = !is_ascii(whole);
         if (!charset_is_utf8_ && whole.find('\0') == std::string::npos && !has_long_line(whole)) {
             encoding_ = "7bit";
+            encoded_ = std::move(whole);
+            return;
+        }
+        if (spec_.eight_bit && whole.find('\0') == std::string::npos && !has_long_line(whole)) {
+            encoding_ = "8bit";
             encoded_ = std::move(whole);
             return;
         }

@@ -5,8 +5,9 @@ namespace postopolis::smtp {
 namespace {
 
 ServerConfig normalized(ServerConfig config) {
-    config.extensions.chunking = false;
     config.extensions.smtputf8 = false;
+    config.extensions.binarymime = config.extensions.binarymime && config.extensions.chunking;
+    if (!config.extended) config.extensions = {};
     if (config.extensions.size) config.extensions.size = config.max_message_size;
     return config;
 }
@@ -26,6 +27,7 @@ ServerProfile::ServerProfile(ServerConfig config) : config_(normalized(std::move
 Reply ServerProfile::make_ehlo(std::string_view client, bool tls) const {
     Extensions offered = config_.extensions;
     if (tls) offered.starttls = false; // RFC 3207 section 4.2
+    if (!tls && config_.auth_needs_tls) offered.auth = {};
     const std::string greeting = client.empty() ? std::string() : "greets " + std::string(client);
     return ehlo_reply(config_.host_name, greeting, offered);
 }

@@ -34,6 +34,7 @@ struct LetterSpec {
     std::vector<std::string> references;
     std::optional<Quote> quote; ///< Quoted above the text. With a generated body it takes part of its size.
     std::variant<GeneratedBody, std::string> body; ///< Or explicit UTF-8 text, with LF or CRLF.
+    bool eight_bit = false; ///< Explicit text goes as 8bit where it could (RFC 6152), not in an encoding.
 };
 
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.

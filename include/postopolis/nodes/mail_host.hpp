@@ -109,11 +109,15 @@ private:
     std::unique_ptr<LocalDelivery> local_;
     std::unique_ptr<SmtpService> smtp_;
     std::unique_ptr<SmtpService> submission_;
+    std::unique_ptr<SmtpService> submissions_;
+    std::unique_ptr<SmtpService> lmtp_;
     std::unique_ptr<PopService> pop_;
 };
 
 inline constexpr std::uint16_t kSmtpPort = 25;
 inline constexpr std::uint16_t kSubmissionPort = 587;
+inline constexpr std::uint16_t kSubmissionsPort = 465; ///< with TLS from the beginning
+inline constexpr std::uint16_t kLmtpPort = 24;
 inline constexpr std::uint16_t kPopPort = 110;
 
 } // namespace postopolis::nodes
