@@ -121,7 +121,7 @@ public:
         std::string whole;
         if (spec_.quote) whole = crlf_lines(valid_utf8(quote_block(*spec_.quote, explicit_quote, false)));
         whole += *text_;
-        encoded_ = encode_text(std::move(whole), TextEncoding::automatic);
+        encoded_ = encode_text(std::move(whole), spec_.eight_bit ? TextEncoding::eight_bit : TextEncoding::automatic);
         std::string header;
         render_headers(header);
         size_ = header.size() + 2 + encoded_.octets.size();
@@ -137,6 +137,7 @@ public:
         append_letter_header(out, spec_);
         append_text_type(out, "text/plain", encoded_);
     }
+    bool eight_bit() const override { return encoded_.encoding == "8bit"; }
     std::optional<Quote> quote() const override {
         Quote quote = basic_quote();
         quote.text = text_;

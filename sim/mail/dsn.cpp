@@ -186,6 +186,7 @@ private:
         out += "\r\n";
         append_delimiter(out);
         out += "Content-Description: Delivery report\r\nContent-Type: message/delivery-status\r\n\r\n";
+        append_plain_field(out, "Original-Envelope-Id", spec_.envelope_id);
         append_plain_field(out, "Reporting-MTA", "dns; " + spec_.reporting_mta);
         if (spec_.arrival_date) append_plain_field(out, "Arrival-Date", rfc5322_text(*spec_.arrival_date));
         for (const ReportRecipient& recipient : spec_.recipients)

@@ -72,6 +72,7 @@ std::optional<ParsedReport> parse_report(const ParsedMessage& message) {
     ParsedMessage group = parse_message(decoded_body(message, *status));
     ParsedReport report;
     report.reporting_mta = typed_value(group.value("Reporting-MTA"));
+    report.envelope_id = group.value("Original-Envelope-Id");
     report.arrival_date = parse_date(group.value("Arrival-Date"));
     if (report.reporting_mta.empty()) return std::nullopt;
     for (int groups = 0; groups < most_groups && !group.body().empty(); ++groups) {

@@ -100,6 +100,12 @@ Message Message::filed(const AddressPtr& recipient, const AddressPtr& reverse_pa
     return longer;
 }
 
+Message Message::with(ContentPtr content) const {
+    Message other(std::move(content));
+    other.trace_ = trace_;
+    return other;
+}
+
 std::uint64_t Message::size() const {
     return content_->size() + (trace_ ? trace_->size : 0);
 }

@@ -227,6 +227,7 @@ void JsonlExporter::write(const trace::Accepted& e) {
     text("from_host", e.from_host);
     number("connection", e.connection);
     number("hops", e.hops);
+    if (e.with != mail::Protocol::unsaid) text("with", mail::protocol_name(e.with));
 }
 
 void JsonlExporter::write(const trace::Deferred& e) {

@@ -42,7 +42,7 @@ Verdict duration_verdict(const std::string& what, const scenario::DurationCondit
 }
 
 bool is_report(const CopyRecord& c) {
-    return c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning;
+    return trace::is_report(c.kind);
 }
 
 Duration time_of(const trace::Account& account, std::string_view family) {

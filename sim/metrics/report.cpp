@@ -85,6 +85,7 @@ private:
         parts.clear();
         add(LetterKind::bounce, "bounce", "bounces");
         add(LetterKind::warning, "delay warning", "delay warnings");
+        add(LetterKind::confirmation, "confirmation", "confirmations");
         if (!parts.empty()) text += "; about them, the mail system wrote " + joined(parts);
         entry("Sent", text + ".");
     }
@@ -120,7 +121,8 @@ private:
 
     void balance() {
         const Balance& b = s_.balance;
-        const std::uint64_t reports = s_.kind(LetterKind::bounce).copies + s_.kind(LetterKind::warning).copies;
+        const std::uint64_t reports = s_.kind(LetterKind::bounce).copies + s_.kind(LetterKind::warning).copies +
+                                      s_.kind(LetterKind::confirmation).copies;
         std::string sum = count(b.composed > reports ? b.composed - reports : 0, "copy sent", "copies sent");
         if (reports > 0) sum += " + " + count(reports, "copy of a report", "copies of reports");
         if (b.expanded_into > 0) sum += " + " + count(b.expanded_into) + " made by lists and aliases";

@@ -34,10 +34,6 @@ bool holds(const Selection& s, const Face& face, const AnyRecipient& any_recipie
            contains_without_case(face.sender, s.anything) || any_recipient(s.anything);
 }
 
-bool is_report(trace::LetterKind kind) {
-    return kind == trace::LetterKind::bounce || kind == trace::LetterKind::warning;
-}
-
 bool address_contains(const mail::AddressPtr& address, std::string_view part) {
     return address && layout::contains_without_case(address->text(), part);
 }

@@ -1,6 +1,8 @@
 // Keeping what belongs to selected letters, and for a while what may.
 #include "metrics/story_record.hpp"
 
+#include "metrics/tls_words.hpp"
+
 #include <algorithm>
 
 namespace postopolis::metrics {
@@ -214,6 +216,7 @@ void StoryRecord::hear(const trace::Event& e, const trace::Spoke& s) {
     Utterance u{e.time, s.by_client, s.data, s.letter, s.bytes.size(), 0, {}};
     u.lines = static_cast<std::uint64_t>(std::count(s.bytes.begin(), s.bytes.end(), '\n'));
     u.bytes = s.data ? s.bytes.substr(0, kContentKept) : s.bytes;
+    if (is_tls_handshake(s.bytes)) u.bytes = tls_words(s.bytes);
     d.said.push_back(std::move(u));
 }
 

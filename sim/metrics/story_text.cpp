@@ -158,9 +158,7 @@ private:
 
     /// Where a copy is that no host has taken: where it was written.
     static std::string tale_place(const CopyRecord& c) {
-        return c.kind == trace::LetterKind::letter || c.kind == trace::LetterKind::reply
-                   ? "its author's"
-                   : "the host that wrote it";
+        return trace::is_report(c.kind) ? "the host that wrote it" : "its author's";
     }
 
     /// So many copies met the same fate, in so much time.

@@ -84,7 +84,7 @@ std::string StoryVoice::report(LetterId id) const {
 std::string StoryVoice::sentence_of(const Tale&, const Event&, const trace::Composed& c) const {
     const std::string size = layout::size_text(c.size), to = names(c.recipients),
                       subject = printable(c.subject);
-    if (c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning)
+    if (trace::is_report(c.kind))
         return metrics::say(Phrase::report_composed, words_,
                             {{"size", size}, {"recipients", to}, {"subject", subject}});
     return metrics::say(Phrase::composed, words_,

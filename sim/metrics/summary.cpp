@@ -91,10 +91,6 @@ private:
     std::array<DurationSum, trace::kCauses> sums_;
 };
 
-bool is_report(LetterKind kind) {
-    return kind == LetterKind::bounce || kind == LetterKind::warning;
-}
-
 void count_messages(Summary& s, const trace::Ledger& ledger) {
     const auto kinds = ledger.letter_kinds();
     for (std::size_t i = 0; i < kinds.size(); ++i) {

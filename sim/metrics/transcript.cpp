@@ -7,6 +7,7 @@
 
 #include "metrics/exporters.hpp"
 #include "metrics/text.hpp"
+#include "metrics/tls_words.hpp"
 
 namespace postopolis::metrics {
 
@@ -119,7 +120,8 @@ private:
     void say(kernel::Time now, const trace::Spoke& s) {
         Dialogue& d = open_[s.connection];
         if (d.open_line && (d.by_client != s.by_client || d.data != s.data)) end_line(d);
-        for (std::string_view left = s.bytes; !left.empty();) {
+        const std::string tls = is_tls_handshake(s.bytes) ? tls_words(s.bytes) : std::string();
+        for (std::string_view left = tls.empty() ? s.bytes : tls; !left.empty();) {
             const std::size_t end = left.find('\n');
             std::string_view line = left.substr(0, end);
             left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);

@@ -83,12 +83,18 @@ bool Ahead::dialogue() {
             if (!client_sends(action.command)) return false;
             break;
         case smtp::Action::Kind::content:
-            if (!client_sends_content(action.empty)) return false;
+            if (!client_sends_content(action)) return false;
             break;
+        case smtp::Action::Kind::chunk:
+            if (!client_sends_chunk(action)) return false;
+            break;
+        case smtp::Action::Kind::convert: client_.convert(); break;
         case smtp::Action::Kind::receive:
             if (!client_hears()) return false;
             break;
-        case smtp::Action::Kind::start_tls: break;
+        case smtp::Action::Kind::start_tls:
+            if (!shake_hands()) return false;
+            break;
         case smtp::Action::Kind::idle:
             outcome_ = client_at_;
             said_quit_ = true;
@@ -120,7 +126,7 @@ void Ahead::server_works(const Distribution& d) {
 }
 
 bool Ahead::server_says(smtp::ReplyPtr reply) {
-    const net::Flow::Arrival arrival = down_.send(server_at_.at, smtp::wire_size(*reply));
+    const net::Flow::Arrival arrival = down_.send(server_at_.at, session_.on_wire(smtp::wire_size(*reply)));
     if (!arrives(arrival, server_at_.at)) return false;
     Heard heard{std::move(reply), {arrival.at, arrival.order}, std::exchange(session_.worked, Duration()),
                 std::exchange(session_.waited, Duration())};
@@ -132,7 +138,7 @@ bool Ahead::server_says(smtp::ReplyPtr reply) {
 }
 
 bool Ahead::client_sends(const smtp::Command& command) {
-    const net::Flow::Arrival arrival = up_.send(client_at_.at, smtp::wire_size(command));
+    const net::Flow::Arrival arrival = up_.send(client_at_.at, session_.on_wire(smtp::wire_size(command)));
     if (!arrives(arrival, client_at_.at)) return false;
     server_acts({arrival.at, arrival.order});
     session_.cause = client_.matter().cause;
@@ -145,16 +151,35 @@ bool Ahead::client_sends(const smtp::Command& command) {
     return server_says(std::move(reply));
 }
 
-bool Ahead::client_sends_content(bool empty) {
+bool Ahead::client_sends_content(const smtp::Action& action) {
     meter_.settle(client_at_.at);
-    mail::Message message = empty ? mail::Message() : client_.matter().message;
-    const net::Flow::Arrival arrival = up_.send(client_at_.at, (empty ? 0 : message.size()) + 3); // ".\r\n"
+    mail::Message message = action.empty ? mail::Message() : client_.message();
+    const std::uint64_t octets = (action.empty ? 0 : message.size()) + 3; // ".\r\n"
+    const net::Flow::Arrival arrival = up_.send(client_at_.at, session_.on_wire(octets));
     if (!arrives(arrival, client_at_.at)) return false;
-    Offer offer = empty ? Offer{client_.matter().letter, {}, meter_} : client_.offer(meter_);
+    Offer offer = action.empty ? Offer{client_.matter().letter, {}, meter_} : client_.offer(meter_);
     server_acts({arrival.at, arrival.order});
+    return content_arrives(std::move(message), std::move(offer), nullptr);
+}
+
+bool Ahead::client_sends_chunk(const smtp::Action& action) {
+    meter_.settle(client_at_.at);
+    const std::uint64_t octets = smtp::wire_size(action.command) + *action.command.size;
+    const net::Flow::Arrival arrival = up_.send(client_at_.at, session_.on_wire(octets));
+    if (!arrives(arrival, client_at_.at)) return false;
+    server_acts({arrival.at, arrival.order});
+    if (action.command.last) return content_arrives(client_.message(), client_.offer(meter_), &action.command);
+    session_.cause = client_.matter().cause;
+    server_works(service_.config().service.per_command);
+    smtp::ReplyPtr reply = service_.answer(session_, action.command, server_at_.at);
+    return !session_.over && server_says(std::move(reply));
+}
+
+bool Ahead::content_arrives(mail::Message message, Offer offer, const smtp::Command* last_chunk) {
     session_.cause = client_.matter().cause;
     offer.meter.settle(server_at_.at);
-    if (smtp::ReplyPtr refusal = service_.refuse_content(session_, message)) return server_says(std::move(refusal));
+    if (smtp::ReplyPtr refusal = service_.refuse_content(session_, message, last_chunk))
+        return server_says(std::move(refusal));
     offer.meter.turn(server_at_.at, trace::Cause::service);
     server_works(service_.config().service.per_message);
     if (smtp::ReplyPtr refusal = service_.refuse_message(session_, message, server_at_.at))
@@ -162,6 +187,28 @@ bool Ahead::client_sends_content(bool empty) {
     taking_ = service_.prepare(session_, std::move(message), std::move(offer));
     take_ = server_at_;
     return server_says(service_.accepted(session_));
+}
+
+/// As Conversation::shake_hands and SmtpService::shake_hands do it, in turns.
+bool Ahead::shake_hands() {
+    const smtp::tls::Version version = service_.common_version(client_.config().tls_version);
+    const std::span<const smtp::tls::Flight> flights = smtp::tls::handshake(version);
+    for (std::size_t i = 0; i < flights.size(); ++i) {
+        if (flights[i].by_client) {
+            const net::Flow::Arrival arrival = up_.send(client_at_.at, flights[i].octets);
+            if (!arrives(arrival, client_at_.at)) return false;
+            server_acts({arrival.at, arrival.order});
+            (void)service_.next_flight(session_, version, i);
+            continue;
+        }
+        if (i == 1) server_works(service_.host().config().tls.handshake);
+        const net::Flow::Arrival arrival = down_.send(server_at_.at, flights[i].octets);
+        if (!arrives(arrival, server_at_.at)) return false;
+        client_at_ = {arrival.at, arrival.order};
+        meter_.settle_reply(client_at_.at, std::exchange(session_.worked, Duration()),
+                            std::exchange(session_.waited, Duration()));
+    }
+    return true;
 }
 
 bool Ahead::client_hears() {

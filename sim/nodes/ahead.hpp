@@ -47,7 +47,10 @@ private:
     bool dialogue();
     bool greet();
     bool client_sends(const smtp::Command& command);
-    bool client_sends_content(bool empty);
+    bool client_sends_content(const smtp::Action& action);
+    bool client_sends_chunk(const smtp::Action& action);
+    bool content_arrives(mail::Message message, Offer offer, const smtp::Command* last_chunk);
+    bool shake_hands();
     bool client_hears();
     bool arrives(const net::Flow::Arrival& arrival, Time sent) const;
     void server_acts(Event arrival);

@@ -4,12 +4,44 @@
 #include "postopolis/mail/dsn.hpp"
 
 namespace postopolis::nodes {
+namespace {
+
+trace::LetterKind kind_of(mail::Action action) {
+    switch (action) {
+    case mail::Action::failed: return trace::LetterKind::bounce;
+    case mail::Action::delayed: return trace::LetterKind::warning;
+    default: return trace::LetterKind::confirmation;
+    }
+}
+
+/// As the sender gave it with ORCPT, where it is an address of the Internet's.
+mail::AddressPtr original_recipient(const smtp::DsnRequest& dsn) {
+    constexpr std::string_view type = "rfc822;";
+    const std::string_view whole = dsn.original_recipient;
+    std::string lower(whole.substr(0, type.size()));
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (lower != type) return nullptr;
+    auto parsed = mail::parse_mailbox(whole.substr(type.size()));
+    auto* address = std::get_if<mail::Address>(&parsed);
+    return address != nullptr ? std::make_shared<const mail::Address>(std::move(*address)) : nullptr;
+}
+
+} // namespace
 
 void QueueManager::fail(QueueEntry& entry, const std::vector<std::size_t>& failed,
                         const std::vector<DeliveryResult>& results) {
     if (failed.empty()) return;
     if (entry.reverse_path) {
-        report(entry, failed, results, false);
+        std::vector<std::size_t> wanted;
+        for (std::size_t i : failed) {
+            const QueuedRecipient& r = entry.recipients[i];
+            if (!r.dsn || r.dsn->notify.wants_failure())
+                wanted.push_back(i);
+            else
+                drop_silently(entry, r, results[i]);
+        }
+        if (!wanted.empty()) report(entry, wanted, results, mail::Action::failed);
     } else {
         for (std::size_t i : failed) {
             const std::vector<trace::CopyId> copies{entry.recipients[i].copy};
@@ -21,9 +53,35 @@ void QueueManager::fail(QueueEntry& entry, const std::vector<std::size_t>& faile
     for (std::size_t i : failed) entry.recipients[i].served = true;
 }
 
+/// RFC 3461 section 5.2.6: who wants to hear of no failure does not.
+void QueueManager::drop_silently(const QueueEntry& entry, const QueuedRecipient& recipient, const DeliveryResult& result) {
+    const std::vector<trace::CopyId> copies{recipient.copy};
+    const std::string why = "NOTIFY=" + smtp::to_string(recipient.dsn->notify) + ": " + result.text;
+    trace::Discarded discarded{entry.letter, copies, host_.name(), why};
+    host_.tell(entry.cause, discarded);
+}
+
+void QueueManager::confirm(QueueEntry& entry, std::span<const QueuedRecipient> recipients, mail::Action action,
+                           const std::string& remote) {
+    if (!entry.reverse_path) return;
+    std::vector<std::size_t> about;
+    std::vector<DeliveryResult> results(entry.recipients.size());
+    for (const QueuedRecipient& r : recipients) {
+        const auto i = static_cast<std::size_t>(&r - entry.recipients.data());
+        if (!r.dsn || !r.dsn->notify.success) continue;
+        about.push_back(i);
+        results[i].kind = DeliveryResult::Kind::delivered;
+        results[i].code = 250;
+        results[i].enhanced = action == mail::Action::relayed ? "2.0.0" : "2.1.5";
+        results[i].remote = remote;
+    }
+    if (!about.empty()) report(entry, about, results, action);
+}
+
 mail::ContentPtr QueueManager::compose_report(const QueueEntry& entry, const std::vector<std::size_t>& about,
-                                              const std::vector<DeliveryResult>& results, bool warning,
+                                              const std::vector<DeliveryResult>& results, mail::Action action,
                                               const std::string& message_id) const {
+    const bool warning = action == mail::Action::delayed;
     const World& world = host_.world();
     mail::ReportSpec spec;
     spec.reporting_mta = host_.name();
@@ -33,16 +91,26 @@ mail::ContentPtr QueueManager::compose_report(const QueueEntry& entry, const std
     spec.message_id = message_id;
     spec.date = world.date(host_.now());
     spec.original = entry.message;
-    spec.full_original = !warning;
+    // RFC 3461 section 6.2: all of it only where something failed, and the sender does not ask for less.
+    spec.full_original = action == mail::Action::failed;
     for (std::size_t i : about) {
         const DeliveryResult& r = results[i];
         mail::ReportRecipient recipient;
         recipient.final_recipient = entry.recipients[i].address;
-        recipient.action = warning ? mail::Action::delayed : mail::Action::failed;
+        recipient.action = action;
+        if (const auto& dsn = entry.recipients[i].dsn) {
+            if (dsn->ret == smtp::DsnRequest::Return::headers) spec.full_original = false;
+            spec.envelope_id = dsn->envelope_id;
+            recipient.original_recipient = original_recipient(*dsn);
+        }
         recipient.status = mail::parse_enhanced_status(r.enhanced).value_or(
             mail::EnhancedStatus{static_cast<std::uint8_t>(warning ? 4 : 5), 0, 0});
-        if (!warning) recipient.status.klass = 5;
-        if (r.from_remote && !r.said.empty()) {
+        if (action == mail::Action::failed) recipient.status.klass = 5;
+        if (action == mail::Action::relayed) {
+            recipient.remote_mta = r.remote;
+        } else if (action == mail::Action::delivered) {
+            recipient.diagnostic_code = {};
+        } else if (r.from_remote && !r.said.empty()) {
             recipient.remote_mta = r.remote;
             recipient.diagnostic_code = "smtp; " + r.said;
         } else {
@@ -58,18 +126,19 @@ mail::ContentPtr QueueManager::compose_report(const QueueEntry& entry, const std
 }
 
 void QueueManager::report(QueueEntry& entry, const std::vector<std::size_t>& about,
-                          const std::vector<DeliveryResult>& results, bool warning) {
+                          const std::vector<DeliveryResult>& results, mail::Action action) {
     Incoming in;
     in.letter = host_.new_letter();
     in.queue_id = host_.new_queue_id();
     in.recipients.push_back({entry.reverse_path, host_.new_copy()});
     trace::EventId cause = entry.cause;
-    if (warning) {
+    const trace::LetterKind kind = kind_of(action);
+    if (action == mail::Action::delayed) {
         std::vector<trace::CopyId> copies;
         for (std::size_t i : about) copies.push_back(entry.recipients[i].copy);
         trace::Warned warned{entry.letter, copies, host_.name(), in.letter};
         cause = host_.tell(cause, warned);
-    } else {
+    } else if (action == mail::Action::failed) {
         for (std::size_t i : about) {
             const DeliveryResult& r = results[i];
             const std::vector<trace::CopyId> copies{entry.recipients[i].copy};
@@ -78,14 +147,14 @@ void QueueManager::report(QueueEntry& entry, const std::vector<std::size_t>& abo
         }
     }
     const std::string message_id = in.queue_id + "@" + host_.name();
-    in.message = mail::Message(compose_report(entry, about, results, warning, message_id));
+    in.message = mail::Message(compose_report(entry, about, results, action, message_id));
 
     const std::vector<mail::AddressPtr> recipients{entry.reverse_path};
     const std::vector<trace::RecipientKind> kinds{trace::RecipientKind::to};
     const std::vector<trace::CopyId> copies{in.recipients.front().copy};
     const std::string subject = in.message.content()->subject();
-    trace::Composed composed{in.letter, warning ? trace::LetterKind::warning : trace::LetterKind::bounce, entry.letter,
-                             nullptr, subject, message_id, in.message.size(), recipients, kinds, copies, &in.message};
+    trace::Composed composed{in.letter, kind, entry.letter, nullptr, subject, message_id, in.message.size(), recipients,
+                             kinds, copies, &in.message};
     cause = host_.tell(cause, composed);
     trace::Accepted accepted{in.letter, copies, host_.name(), in.queue_id, host_.name(), 0,
                              in.message.received_count()};

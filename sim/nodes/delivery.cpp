@@ -75,6 +75,7 @@ struct QueueManager::Visit {
     std::uint64_t number;
     const std::string& name;
     std::uint32_t address;
+    std::uint16_t port;
     std::vector<DeliveryResult>& results;
     bool reached = false; ///< there was a connection
 };
@@ -110,7 +111,7 @@ kernel::Task<void> QueueManager::deliver(std::uint64_t number) {
         for (std::uint32_t address : *found) {
             if (!goes_on()) break;
             ++addresses;
-            Visit v{number, stop.name, address, results};
+            Visit v{number, stop.name, address, stop.port, results};
             co_await visit(v);
             if (v.reached) ++sessions;
         }
@@ -144,31 +145,73 @@ kernel::Task<void> QueueManager::visit(Visit& v) {
     }
     Matter matter{entry.message, entry.letter,  entry.reverse_path, std::move(recipients),
                   entry.meter,   entry.offered, entry.cause};
-    Conversation talk(host_, host_.config().timeouts, client(), std::move(matter));
+    Conversation talk(host_, host_.config().timeouts, v.port == kLmtpPort ? lmtp_client() : client(), std::move(matter));
 
     entry.meter.turn(host_.now(), trace::Cause::transit);
-    net::Connecting connecting = co_await host_.connect(v.address, kSmtpPort, host_.config().timeouts.connect,
-                                                        entry.cause, talk.invitation());
-    if (!connecting.socket) {
-        const bool timed_out = connecting.failure == "timed out";
-        entry.meter.settle_as(host_.now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
-        for (std::size_t i : tried) {
-            v.results[i] = DeliveryResult();
-            v.results[i].remote = v.name;
-            v.results[i].text = "connect to " + v.name + "[" + net::address_text(v.address) +
-                                "]:25: " + std::string(connecting.failure);
+    std::unique_ptr<net::Socket> socket;
+    std::uint32_t messages = 1;
+    const bool reuses = host_.config().queue.reuse > Duration();
+    std::unique_ptr<OpenConnection> kept;
+    if (reuses) kept = cache_.take(v.address, v.port);
+    if (kept) {
+        talk.resume(*kept);
+        socket = std::move(kept->socket);
+        messages = kept->messages + 1;
+        co_await talk.run();
+        if (talk.stale()) {
+            socket.reset();
+            talk.rewind();
+            messages = 1;
         }
-        co_return;
+    }
+    if (!socket) {
+        const net::Invitation invitation = reuses ? net::Invitation() : talk.invitation();
+        net::Connecting connecting = co_await host_.connect(v.address, v.port, host_.config().timeouts.connect,
+                                                            entry.cause, invitation);
+        if (!connecting.socket) {
+            not_connected(entry, v, tried, connecting.failure);
+            co_return;
+        }
+        socket = std::move(connecting.socket);
+        talk.connected(*socket);
+        co_await talk.run();
     }
     v.reached = true;
-    talk.connected(*connecting.socket);
-    co_await talk.run();
     if (talk.doubtful()) doubt(entry, v.name);
     for (std::size_t k = 0; k < tried.size(); ++k) {
         v.results[tried[k]] = result_of(talk.outcomes()[k], v.name);
         if (v.results[tried[k]].kind == DeliveryResult::Kind::delivered) entry.recipients[tried[k]].served = true;
     }
-    co_await talk.leave();
+    // RFC 3461 section 5.2.2: who hands a message to a server that knows no DSN is the last one to tell of it.
+    if (!talk.dialogue().extensions().dsn) {
+        for (std::size_t i : tried)
+            if (entry.recipients[i].served && entry.recipients[i].dsn)
+                confirm(entry, {&entry.recipients[i], 1}, mail::Action::relayed, v.name);
+    }
+    if (reuses && talk.dialogue().idle() && messages < host_.config().queue.reuse_limit)
+        cache_.keep(v.address, v.port, talk.release(std::move(socket), messages));
+    else
+        co_await talk.leave();
+}
+
+void QueueManager::not_connected(QueueEntry& entry, Visit& v, const std::vector<std::size_t>& tried,
+                                 std::string_view failure) {
+    entry.meter.settle_as(host_.now(), failure == "timed out" ? trace::Cause::timeout : trace::Cause::transit);
+    for (std::size_t i : tried) {
+        v.results[i] = DeliveryResult();
+        v.results[i].remote = v.name;
+        v.results[i].text = "connect to " + v.name + "[" + net::address_text(v.address) + "]:" +
+                            std::to_string(v.port) + ": " + std::string(failure);
+    }
+}
+
+const std::shared_ptr<const smtp::ClientConfig>& QueueManager::lmtp_client() {
+    if (!lmtp_client_) {
+        smtp::ClientConfig config = *client();
+        config.lmtp = true;
+        lmtp_client_ = std::make_shared<const smtp::ClientConfig>(std::move(config));
+    }
+    return lmtp_client_;
 }
 
 } // namespace postopolis::nodes

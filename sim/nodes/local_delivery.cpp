@@ -3,6 +3,7 @@
 #include "nodes/local_delivery.hpp"
 
 #include "nodes/queue_manager.hpp"
+#include "postopolis/mail/dsn.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -50,21 +51,51 @@ kernel::Task<void> LocalDelivery::deliver(std::uint64_t entry_number) {
     host_.queue().settle(entry_number, std::move(results));
 }
 
-DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient) {
-    const mail::Address& to = *recipient.address;
-    const Account account = host_.world().directory.account(to);
+std::optional<DeliveryResult> LocalDelivery::refuse_filing(const Account& account, const mail::Address& to,
+                                                           std::uint64_t octets) const {
     if (!account) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
+    const std::optional<std::uint64_t> quota = account.quota();
+    if (!quota) return std::nullopt;
     const std::string name = mailbox_name(account.address());
+    const Mailbox* box = host_.store().find(name);
+    if (octets > *quota)
+        return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
+    if ((box != nullptr ? box->octets : 0) + octets > *quota)
+        return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
+    return std::nullopt;
+}
+
+kernel::Task<DeliveryResult> LocalDelivery::file_from_lmtp(QueueEntry& entry, std::size_t i, trace::Meter client,
+                                                           Filed by) {
+    kernel::Semaphore::Permit permit = co_await slots_.acquire();
+    client.turn(host_.now(), trace::Cause::service);
+    const Duration needed = host_.config().local_delivery.service.draw_duration(service_);
+    if (needed > Duration()) co_await host_.sleep(needed);
+    QueuedRecipient& recipient = entry.recipients[i];
+    const Account account = host_.world().directory.account(*recipient.address);
+    const std::uint64_t octets = entry.message.filed(recipient.address, entry.reverse_path).size();
+    std::optional<DeliveryResult> refusal = refuse_filing(account, *recipient.address, octets);
+    if (refusal) co_return std::move(*refusal);
+    client.settle(host_.now());
+    const std::vector<trace::CopyId> copies{recipient.copy};
+    trace::Passed passed{trace::Passed::Stage::transfer, copies, client.start(), client.account(), by.client,
+                         host_.name()};
+    const trace::EventId event = host_.tell(entry.cause, passed);
+    trace::Accepted accepted{entry.letter, copies, host_.name(), entry.queue_id, by.client, by.connection,
+                             entry.message.received_count(), by.with};
+    entry.cause = host_.tell(event, accepted);
+    entry.meter = trace::Meter(host_.now(), trace::Cause::service);
+    DeliveryResult filed = file(entry, recipient);
+    co_return std::move(filed);
+}
+
+DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient) {
+    const Account account = host_.world().directory.account(*recipient.address);
     const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
     const std::uint64_t octets = message.size();
-    const std::optional<std::uint64_t> quota = account.quota();
-    if (quota) {
-        const Mailbox* box = host_.store().find(name);
-        if (octets > *quota)
-            return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
-        if ((box != nullptr ? box->octets : 0) + octets > *quota)
-            return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
-    }
+    if (std::optional<DeliveryResult> refusal = refuse_filing(account, *recipient.address, octets))
+        return std::move(*refusal);
+    const std::string name = mailbox_name(account.address());
     entry.meter.settle(host_.now());
     const std::vector<trace::CopyId> copies{recipient.copy};
     trace::Passed passed{trace::Passed::Stage::filing, copies, entry.meter.start(), entry.meter.account(),
@@ -83,6 +114,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
     box.messages.push_back(std::move(stored));
     recipient.served = true;
     host_.mailbox_changed(name);
+    if (recipient.dsn && recipient.dsn->notify.success) host_.queue().confirm(entry, {&recipient, 1}, mail::Action::delivered, {});
     if (Person* reader = account.person()) reader->announce_mail(host_);
     DeliveryResult done;
     done.kind = DeliveryResult::Kind::delivered;

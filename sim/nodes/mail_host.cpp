@@ -105,12 +105,21 @@ NameServer* MailHost::name_server() {
 
 net::Acceptor* MailHost::acceptor_at(std::uint16_t port) {
     if (port == kSmtpPort && config_->relay) {
-        if (!smtp_) smtp_ = std::make_unique<SmtpService>(*this, config_->smtp, false);
+        if (!smtp_) smtp_ = std::make_unique<SmtpService>(*this, config_->smtp, SmtpService::Door::smtp);
         return smtp_.get();
     }
     if (port == kSubmissionPort && config_->submission) {
-        if (!submission_) submission_ = std::make_unique<SmtpService>(*this, config_->submission_smtp, true);
+        if (!submission_) submission_ = std::make_unique<SmtpService>(*this, config_->submission_smtp, SmtpService::Door::submission);
         return submission_.get();
+    }
+    if (port == kSubmissionsPort && config_->submissions) {
+        if (!submissions_)
+            submissions_ = std::make_unique<SmtpService>(*this, config_->submission_smtp, SmtpService::Door::submissions);
+        return submissions_.get();
+    }
+    if (port == kLmtpPort && config_->lmtp) {
+        if (!lmtp_) lmtp_ = std::make_unique<SmtpService>(*this, config_->smtp, SmtpService::Door::lmtp);
+        return lmtp_.get();
     }
     if (port == kPopPort && config_->mailboxes) {
         if (!pop_) pop_ = std::make_unique<PopService>(*this);

@@ -12,6 +12,13 @@ void ContentPayload::render(std::string& out) const {
     stuffer.finish(out);
 }
 
+void ChunkPayload::render(std::string& out) const {
+    smtp::render(command, out);
+    out += std::string_view(message.text()).substr(offset, *command.size);
+}
+
+void TlsPayload::render(std::string& out) const { smtp::tls::render(version, flight, host, seed, out); }
+
 // What was said is not told one by one when a dialogue is played ahead.
 void OutcomePayload::render(std::string&) const {}
 void PopTakenPayload::render(std::string&) const {}

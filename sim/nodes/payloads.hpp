@@ -17,13 +17,15 @@
 #include "postopolis/net/payload.hpp"
 #include "postopolis/smtp/command.hpp"
 #include "postopolis/smtp/reply.hpp"
+#include "postopolis/smtp/tls.hpp"
 #include "postopolis/trace/account.hpp"
 
 namespace postopolis::nodes {
 
 struct MailPayload : net::Payload {
     enum class Kind : std::uint8_t {
-        command, reply, content, outcome, pop_command, pop_reply, pop_taken, pop_farewell, imap, dns_query, dns_response
+        command, reply, content, chunk, tls, outcome, pop_command, pop_reply, pop_taken, pop_farewell, imap, dns_query,
+        dns_response
     };
     explicit MailPayload(Kind k) : kind(k) {}
     const Kind kind;
@@ -54,6 +56,30 @@ struct ContentPayload final : MailPayload {
     trace::LetterId content_of() const override { return offer.letter; }
     mail::Message message;
     Offer offer;
+};
+
+/// A BDAT with its octets: a part of the message, as it is.
+struct ChunkPayload final : MailPayload {
+    ChunkPayload(smtp::Command c, mail::Message m, std::uint64_t from, Offer o)
+        : MailPayload(Kind::chunk), command(std::move(c)), message(std::move(m)), offset(from), offer(std::move(o)) {}
+    void render(std::string& out) const override;
+    trace::LetterId content_of() const override { return offer.letter; }
+    smtp::Command command;
+    mail::Message message;
+    std::uint64_t offset; ///< of the part
+    Offer offer;          ///< with copies in the last part only
+};
+
+/// One side's part of a TLS handshake.
+struct TlsPayload final : MailPayload {
+    TlsPayload(smtp::tls::Version v, std::size_t f, std::string h, std::uint64_t s)
+        : MailPayload(Kind::tls), version(v), flight(f), host(std::move(h)), seed(s) {}
+    void render(std::string& out) const override;
+    std::uint64_t octets() const { return smtp::tls::handshake(version)[flight].octets; }
+    smtp::tls::Version version; ///< a client's: the newest that it knows
+    std::size_t flight;
+    std::string host;
+    std::uint64_t seed;
 };
 
 /// Of a dialogue that was played ahead of the clock: the reply after which every recipient has its outcome.

@@ -15,6 +15,12 @@ namespace {
 /// difference to when, whether a dialogue was played ahead of the clock.
 constexpr Duration kRest = Duration::minutes(11);
 
+/// RFC 3461 section 4.2: the address as the author wrote it goes along, so that a report can name it.
+std::shared_ptr<const smtp::DsnRequest> request_for(smtp::DsnRequest asked, const mail::Address& recipient) {
+    asked.original_recipient = "rfc822;" + recipient.text();
+    return std::make_shared<const smtp::DsnRequest>(std::move(asked));
+}
+
 } // namespace
 
 /// The instant at which an author presses "send".
@@ -165,6 +171,7 @@ mail::ContentPtr Person::content_of(const LetterPlan& plan, const mail::AddressP
     spec.references = plan.references;
     spec.quote = plan.quote;
     spec.body = plan.body;
+    spec.eight_bit = plan.eight_bit;
     return mail::compose(std::move(spec));
 }
 
@@ -176,6 +183,7 @@ void Person::write(LetterPlan plan, const Written& written) {
     std::vector<mail::AddressPtr> recipients;
     std::vector<trace::RecipientKind> kinds;
     std::vector<trace::CopyId> copies;
+    const bool asks = plan.dsn != smtp::DsnRequest();
     auto add = [&](const std::vector<mail::AddressPtr>& list, trace::RecipientKind kind) {
         for (const mail::AddressPtr& a : list) {
             // An address that stands in two fields gets one copy (RFC 5321 section 3.6.1 asks no more).
@@ -184,6 +192,7 @@ void Person::write(LetterPlan plan, const Written& written) {
             kinds.push_back(kind);
             copies.push_back(trace::make_id(id(), ++copies_));
             out->recipients.push_back({a, copies.back()});
+            if (asks) out->recipients.back().dsn = request_for(plan.dsn, *a);
         }
     };
     add(plan.to, trace::RecipientKind::to);

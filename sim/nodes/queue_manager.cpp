@@ -19,6 +19,11 @@ std::shared_ptr<const smtp::ClientConfig> client_config(const MailHost& host) {
     client.helo_name = host.name();
     client.verifies = host.config().queue.verifies;
     client.all_or_nothing = host.config().queue.all_or_nothing;
+    client.pipelining = host.config().queue.pipelining;
+    client.chunking = host.config().queue.chunking;
+    client.chunk_octets = host.config().queue.chunk_octets;
+    client.tls = host.config().queue.tls;
+    client.tls_version = host.config().tls.version;
     return std::make_shared<const smtp::ClientConfig>(std::move(client));
 }
 
@@ -27,7 +32,7 @@ policy::ConcurrencyLimits limits(const QueueConfig& c) { return {c.concurrency, 
 } // namespace
 
 QueueManager::QueueManager(MailHost& host)
-    : host_(host), routes_(host), retry_stream_(host.stream("retry")) {
+    : host_(host), routes_(host), cache_(host), retry_stream_(host.stream("retry")) {
     const Duration interval = duration(host.config().queue.retry.scan_interval);
     if (host.config().queue.scan_phase) {
         scan_phase_ = *host.config().queue.scan_phase;
@@ -209,7 +214,10 @@ void QueueManager::defer(QueueEntry& entry, std::vector<DeliveryResult>& results
     tell_deferral(entry, results);
     if (schedule.warning_due(failed, entry.warned)) {
         entry.warned = true;
-        report(entry, left, results, true);
+        std::vector<std::size_t> wanted;
+        for (std::size_t i : left)
+            if (!entry.recipients[i].dsn || entry.recipients[i].dsn->notify.wants_delay()) wanted.push_back(i);
+        if (!wanted.empty()) report(entry, wanted, results, mail::Action::delayed);
     }
     deferred_.emplace(entry.next_try, entry.number);
     set_alarm();
@@ -246,6 +254,7 @@ void QueueManager::doubt(QueueEntry& entry, std::string_view remote) {
 }
 
 void QueueManager::host_goes_down(bool queue_lost) {
+    cache_.forget();
     for (auto at = entries_.begin(); at != entries_.end();) {
         QueueEntry& entry = at->second;
         std::erase_if(entry.recipients, [](const QueuedRecipient& r) { return r.served; });

@@ -7,8 +7,11 @@
 
 #include <map>
 #include <set>
+#include <span>
 
+#include "nodes/connection_cache.hpp"
 #include "nodes/route_finder.hpp"
+#include "postopolis/mail/dsn.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 #include "postopolis/nodes/queue_entry.hpp"
 #include "postopolis/policy/concurrency.hpp"
@@ -47,6 +50,11 @@ public:
     /// Tells the stage that ends now and begins the next one, whose time goes to `next`.
     void end_stage(QueueEntry& entry, trace::Passed::Stage stage, std::string_view to, trace::Cause next);
 
+    /// Tells the sender of those of `recipients` (of the entry's) of whom it wants to hear (RFC 3461): they have their
+    /// mail, or `remote` has it, which sends no reports.
+    void confirm(QueueEntry& entry, std::span<const QueuedRecipient> recipients, mail::Action action,
+                 const std::string& remote);
+
     void host_goes_down(bool queue_lost);
     void host_came_up();
 
@@ -73,21 +81,26 @@ private:
     void on_alarm();
     kernel::Task<void> deliver(std::uint64_t number);
     kernel::Task<void> visit(Visit& v);
+    void not_connected(QueueEntry& entry, Visit& v, const std::vector<std::size_t>& tried, std::string_view failure);
     void doubt(QueueEntry& entry, std::string_view remote);
     void defer(QueueEntry& entry, std::vector<DeliveryResult>& results);
     void tell_deferral(const QueueEntry& entry, const std::vector<DeliveryResult>& results);
     std::vector<std::size_t> unserved(const QueueEntry& entry) const;
     void report(QueueEntry& entry, const std::vector<std::size_t>& about, const std::vector<DeliveryResult>& results,
-                bool warning);
+                mail::Action action);
+    void drop_silently(const QueueEntry& entry, const QueuedRecipient& recipient, const DeliveryResult& result);
     void fail(QueueEntry& entry, const std::vector<std::size_t>& failed, const std::vector<DeliveryResult>& results);
     mail::ContentPtr compose_report(const QueueEntry& entry, const std::vector<std::size_t>& about,
-                                    const std::vector<DeliveryResult>& results, bool warning,
+                                    const std::vector<DeliveryResult>& results, mail::Action action,
                                     const std::string& message_id) const;
+    const std::shared_ptr<const smtp::ClientConfig>& lmtp_client();
     policy::FailedAttempt history(const QueueEntry& entry);
 
     MailHost& host_;
     RouteFinder routes_;
-    std::shared_ptr<const smtp::ClientConfig> client_; ///< null while the host rests
+    std::shared_ptr<const smtp::ClientConfig> client_; ///< how it speaks to servers; null while the host rests
+    std::shared_ptr<const smtp::ClientConfig> lmtp_client_; ///< made when it first does so by LMTP
+    ConnectionCache cache_;
     std::unique_ptr<policy::FairScheduler> scheduler_; ///< null while the host rests
     std::map<std::uint64_t, QueueEntry> entries_;
     std::set<std::pair<Time, std::uint64_t>> deferred_;

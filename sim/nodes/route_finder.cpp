@@ -52,6 +52,7 @@ DestinationPtr RouteFinder::make(std::string_view domain) {
         d->is_routed = true;
         for (const policy::NextHop& hop : policy::order_hops(*relay, {})) {
             NextStop known = stop(hop.host, hop.preference);
+            known.port = hop.port;
             if (const MailHost* there = host_.world().host(hop.host)) {
                 known.configured = true;
                 known.addresses = std::make_shared<const std::vector<std::uint32_t>>(1, there->address());

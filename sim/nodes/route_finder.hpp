@@ -22,6 +22,7 @@ namespace postopolis::nodes {
 struct NextStop {
     std::string name;
     std::uint16_t preference = 0;
+    std::uint16_t port = kSmtpPort;  ///< or kLmtpPort: there it speaks LMTP
     bool configured = false;         ///< its addresses are known without the DNS, as from a hosts file
     std::shared_ptr<const std::vector<std::uint32_t>> addresses; ///< never null
     std::optional<dns::Question> question; ///< for its addresses; none: it is no domain name

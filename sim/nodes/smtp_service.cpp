@@ -14,14 +14,20 @@ namespace {
 const std::uint64_t kStream = kernel::hash_name("smtp/service");
 
 std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, const SmtpConfig& config,
-                                                        bool submission) {
+                                                        SmtpService::Door door) {
     smtp::ServerConfig c;
     c.host_name = host.name();
     c.extensions = config.extensions;
     c.max_recipients = config.max_recipients;
     c.max_message_size = config.max_message_size;
     c.vrfy = config.vrfy;
-    if (submission) {
+    c.help = config.help;
+    c.extended = config.ehlo;
+    c.requires_tls = config.requires_tls;
+    c.auth_needs_tls = config.auth_needs_tls;
+    c.lmtp = door == SmtpService::Door::lmtp;
+    if (c.lmtp) c.greeting = "LMTP";
+    if (door == SmtpService::Door::submission || door == SmtpService::Door::submissions) {
         c.requires_auth = host.config().requires_auth;
         if (!c.extensions.auth.any()) c.extensions.auth = {true, true};
     } else {
@@ -32,8 +38,8 @@ std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, co
 
 } // namespace
 
-SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, bool submission)
-    : host_(host), config_(config), submission_(submission), slots_(host, config.max_sessions) {
+SmtpService::SmtpService(MailHost& host, const SmtpConfig& config, Door door)
+    : host_(host), config_(config), door_(door), slots_(host, config.max_sessions) {
     const std::vector<std::string>& trusted = config.trusted.hosts;
     if (!trusted.empty()) trusted_hosts_ = std::make_unique<const Names>(trusted.begin(), trusted.end());
 }
@@ -54,14 +60,17 @@ private:
 };
 
 const std::shared_ptr<const smtp::ServerProfile>& SmtpService::profile() {
-    if (!profile_) profile_ = make_profile(host_, config_, submission_);
+    if (!profile_) profile_ = make_profile(host_, config_, door_);
     return profile_;
 }
 
 SmtpService::Session::Session(SmtpService& service, net::Socket& its_socket, Duration waited_for_slot)
-    : socket(its_socket), protocol(service.profile(), service.is_trusted(its_socket)),
+    : socket(its_socket),
+      protocol(service.profile(), service.is_trusted(its_socket), service.door_ == Door::submissions),
       draws(service.host_.simulation().key(), kernel::hash_combine(kStream, its_socket.id())),
-      waited(waited_for_slot) {}
+      waited(waited_for_slot) {
+    protocol.set_nonce(its_socket.id());
+}
 
 void SmtpService::on_connection(std::unique_ptr<net::Socket> socket) { host_.start(serve(std::move(socket))); }
 
@@ -72,7 +81,7 @@ Duration SmtpService::work(Session& s, const Distribution& d) const {
 }
 
 void SmtpService::reply(Session& s, smtp::ReplyPtr reply) {
-    const std::size_t octets = smtp::wire_size(*reply);
+    const std::uint64_t octets = s.on_wire(smtp::wire_size(*reply));
     auto payload = std::make_unique<ReplyPayload>(std::move(reply));
     payload->work = std::exchange(s.worked, Duration());
     payload->waited = std::exchange(s.waited, Duration());
@@ -109,6 +118,13 @@ kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
         if (ahead.play(socket, permit)) co_return;
     }
     Session s(*this, *socket, waited);
+    if (s.protocol.tls()) { // from the beginning
+        while (!s.sealed) {
+            net::Received r = co_await socket->receive(host_.config().timeouts.server);
+            if (r.kind != net::Received::Kind::payload) co_return;
+            co_await shake_hands(s, static_cast<TlsPayload&>(*r.payload));
+        }
+    }
     const Duration greeting_work = work(s, config_.service.per_connection);
     if (greeting_work > Duration()) co_await socket->pause(greeting_work);
     if (smtp::ReplyPtr refusal = refuse_client(s, host_.now())) {
@@ -126,24 +142,52 @@ kernel::Task<void> SmtpService::serve(std::unique_ptr<net::Socket> socket) {
         if (r.kind != net::Received::Kind::payload) break;
         auto& payload = static_cast<MailPayload&>(*r.payload);
         s.cause = payload.cause;
-        if (payload.kind == MailPayload::Kind::content) {
+        switch (payload.kind) {
+        case MailPayload::Kind::content: {
             auto& content = static_cast<ContentPayload&>(payload);
-            content.offer.meter.settle(host_.now());
-            if (smtp::ReplyPtr refusal = refuse_content(s, content.message)) {
-                reply(s, std::move(refusal));
-                continue;
+            co_await take_content(s, std::move(content.message), std::move(content.offer), nullptr);
+            break;
+        }
+        case MailPayload::Kind::chunk: {
+            auto& chunk = static_cast<ChunkPayload&>(payload);
+            if (!chunk.command.last) {
+                const Duration needed = work(s, config_.service.per_command);
+                if (needed > Duration()) co_await socket->pause(needed);
+                reply(s, answer(s, chunk.command, host_.now()));
+                break;
             }
-            content.offer.meter.turn(host_.now(), trace::Cause::service);
-            const Duration needed = work(s, config_.service.per_message);
-            if (needed > Duration()) co_await socket->pause(needed);
-            finish_content(s, content);
-        } else {
+            const smtp::Command command = chunk.command;
+            co_await take_content(s, std::move(chunk.message), std::move(chunk.offer), &command);
+            break;
+        }
+        case MailPayload::Kind::tls: co_await shake_hands(s, static_cast<TlsPayload&>(payload)); break;
+        default: {
             const Duration needed = work(s, config_.service.per_command);
             if (needed > Duration()) co_await socket->pause(needed);
             reply(s, answer(s, static_cast<CommandPayload&>(payload).command, host_.now()));
         }
+        }
     }
     socket->close();
+}
+
+kernel::Task<void> SmtpService::take_content(Session& s, mail::Message message, Offer offer,
+                                             const smtp::Command* last_chunk) {
+    offer.meter.settle(host_.now());
+    if (smtp::ReplyPtr refusal = refuse_content(s, message, last_chunk)) {
+        if (s.protocol.asks_about_content()) // LMTP: every recipient hears of it
+            co_await file_for_each(s, std::move(message), std::move(offer), std::move(refusal));
+        else
+            reply(s, std::move(refusal));
+        co_return;
+    }
+    offer.meter.turn(host_.now(), trace::Cause::service);
+    const Duration needed = work(s, config_.service.per_message);
+    if (needed > Duration()) co_await s.socket.pause(needed);
+    if (s.protocol.lmtp())
+        co_await file_for_each(s, std::move(message), std::move(offer), nullptr);
+    else
+        finish_content(s, std::move(message), std::move(offer));
 }
 
 smtp::ReplyPtr SmtpService::refuse_client(Session& s, Time when) const {
@@ -164,7 +208,10 @@ smtp::ReplyPtr SmtpService::answer(Session& s, const smtp::Command& command, Tim
         s.over = verdict && verdict->code == 421;
         step.reply = s.protocol.answer(std::move(verdict));
     }
-    if (step.kind == smtp::Step::Kind::start_tls) s.protocol.tls_established();
+    if (step.kind == smtp::Step::Kind::start_tls) {
+        if (smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::starttls)) return refusal;
+        s.protocol.tls_established();
+    }
     s.over = s.over || step.kind == smtp::Step::Kind::close;
     return std::move(step.reply);
 }
@@ -211,19 +258,26 @@ smtp::ReplyPtr SmtpService::judge_credentials(Session& s, Time when) const {
     auto parsed = mail::parse_mailbox(given.user);
     const auto* address = std::get_if<mail::Address>(&parsed);
     const Account account = address != nullptr ? host_.world().directory.account(*address) : Account();
-    if (account && given.password == account.password()) return {};
+    if (account && smtp::proves(given, account.password())) return {};
     return smtp::make_reply(535, {5, 7, 8}, "Error: authentication failed");
 }
 
-smtp::ReplyPtr SmtpService::refuse_content(Session& s, const mail::Message& message) const {
-    smtp::Step step = s.protocol.on_content(message.empty() ? 0 : message.size());
-    return step.kind == smtp::Step::Kind::ask_content ? smtp::ReplyPtr() : std::move(step.reply);
+smtp::ReplyPtr SmtpService::refuse_content(Session& s, const mail::Message& message,
+                                           const smtp::Command* last_chunk) const {
+    smtp::Step step = last_chunk != nullptr ? s.protocol.on_command(*last_chunk)
+                                            : s.protocol.on_content(message.empty() ? 0 : message.size());
+    return std::move(step.reply);
 }
 
-smtp::ReplyPtr SmtpService::refuse_message(Session& s, const mail::Message& message, Time when) const {
+smtp::ReplyPtr SmtpService::judge_message(Session& s, const mail::Message& message, Time when) const {
     smtp::ReplyPtr refusal = faulty(s, when, smtp::Stage::end_of_data);
     if (!refusal && message.received_count() >= host_.config().hop_limit)
         refusal = smtp::make_reply(554, {5, 4, 6}, "Error: too many hops");
+    return refusal;
+}
+
+smtp::ReplyPtr SmtpService::refuse_message(Session& s, const mail::Message& message, Time when) const {
+    smtp::ReplyPtr refusal = judge_message(s, message, when);
     if (!refusal) return {};
     s.over = refusal->code == 421;
     return s.protocol.answer(std::move(refusal));
@@ -231,10 +285,9 @@ smtp::ReplyPtr SmtpService::refuse_message(Session& s, const mail::Message& mess
 
 smtp::ReplyPtr SmtpService::accepted(Session& s) const { return s.protocol.answer(); }
 
-void SmtpService::finish_content(Session& s, ContentPayload& payload) {
-    if (smtp::ReplyPtr refusal = refuse_message(s, payload.message, host_.now()))
-        return reply(s, std::move(refusal));
-    s.cause = take(prepare(s, std::move(payload.message), std::move(payload.offer)), s.socket);
+void SmtpService::finish_content(Session& s, mail::Message message, Offer offer) {
+    if (smtp::ReplyPtr refusal = refuse_message(s, message, host_.now())) return reply(s, std::move(refusal));
+    s.cause = take(prepare(s, std::move(message), std::move(offer)), s.socket);
     reply(s, accepted(s));
 }
 
@@ -265,6 +318,13 @@ SmtpService::Taking SmtpService::prepare(const Session& s, mail::Message message
     taking.offer = std::move(offer);
     taking.reverse_path = s.protocol.reverse_path();
     taking.recipients = s.protocol.recipients();
+    if (s.protocol.any_rcpt_parameters() || !s.protocol.mail_parameters().empty()) {
+        for (std::size_t i = 0; i < taking.recipients.size(); ++i) {
+            smtp::DsnRequest asked = smtp::dsn_request(s.protocol.mail_parameters(), s.protocol.rcpt_parameters(i));
+            const bool usual = asked == smtp::DsnRequest();
+            taking.dsn.push_back(usual ? nullptr : std::make_shared<const smtp::DsnRequest>(std::move(asked)));
+        }
+    }
     taking.hop.passage = passage_from(peer);
     taking.hop.from_ip = peer.address();
     taking.hop.with = s.protocol.with_protocol();
@@ -277,32 +337,35 @@ SmtpService::Taking SmtpService::prepare(const Session& s, mail::Message message
     return taking;
 }
 
+mail::Message SmtpService::with_received(Taking& taking, const std::string& queue_id) const {
+    std::from_chars(queue_id.data(), queue_id.data() + queue_id.size(), taking.hop.id, 16);
+    taking.hop.unix_nanoseconds = host_.world().date(host_.now()).unix_nanoseconds;
+    if (!taking.helo) return taking.message.passed(taking.hop);
+    mail::Received field = mail::received(taking.hop);
+    field.from_helo = std::move(taking.helo);
+    return taking.message.prepended(std::move(field));
+}
+
 trace::EventId SmtpService::take(Taking taking, const net::Socket& socket) {
     Incoming in;
     in.queue_id = host_.new_queue_id();
     in.letter = taking.offer.letter;
     in.reverse_path = std::move(taking.reverse_path);
-    std::from_chars(in.queue_id.data(), in.queue_id.data() + in.queue_id.size(), taking.hop.id, 16);
-    taking.hop.unix_nanoseconds = host_.world().date(host_.now()).unix_nanoseconds;
-    if (!taking.helo) {
-        in.message = taking.message.passed(taking.hop);
-    } else {
-        mail::Received field = mail::received(taking.hop);
-        field.from_helo = std::move(taking.helo);
-        in.message = taking.message.prepended(std::move(field));
-    }
+    in.message = with_received(taking, in.queue_id);
     in.recipients.reserve(taking.recipients.size());
     for (std::size_t i = 0; i < taking.recipients.size(); ++i)
-        in.recipients.push_back({std::move(taking.recipients[i]), taking.offer.copies[i]});
+        in.recipients.push_back({std::move(taking.recipients[i]), taking.offer.copies[i], false,
+                                 taking.dsn.empty() ? nullptr : std::move(taking.dsn[i])});
 
     const std::string& peer = socket.peer().name();
     taking.offer.meter.settle(host_.now());
-    trace::Passed passed{submission_ ? trace::Passed::Stage::submission : trace::Passed::Stage::transfer,
+    const bool submission = door_ == Door::submission || door_ == Door::submissions;
+    trace::Passed passed{submission ? trace::Passed::Stage::submission : trace::Passed::Stage::transfer,
                          taking.offer.copies, taking.offer.meter.start(), taking.offer.meter.account(), peer,
                          host_.name()};
     const trace::EventId event = host_.tell(taking.cause, passed);
     trace::Accepted accepted{in.letter, taking.offer.copies, host_.name(), in.queue_id, peer, socket.id(),
-                             in.message.received_count()};
+                             in.message.received_count(), taking.hop.with};
     in.cause = host_.tell(event, accepted);
     const trace::EventId cause = in.cause;
     // A crash between here and the answer loses the answer, not the message: the client will send it again.

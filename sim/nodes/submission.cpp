@@ -103,15 +103,16 @@ kernel::Task<void> Person::submit_at(Outgoing& letter, std::string host_name, bo
                   letter.meter,   letter.offered, letter.cause};
     Conversation talk(*this, config_->timeouts, client_config(), std::move(matter));
     letter.meter.turn(now(), trace::Cause::transit);
-    net::Connecting connecting = co_await connect(host->address(), kSubmissionPort, config_->timeouts.connect,
-                                                  letter.cause, talk.invitation());
+    const std::uint16_t port = config_->implicit_tls ? kSubmissionsPort : kSubmissionPort;
+    net::Connecting connecting = co_await connect(host->address(), port, config_->timeouts.connect, letter.cause,
+                                                  talk.invitation());
     if (!connecting.socket) {
         const bool timed_out = connecting.failure == "timed out";
         letter.meter.settle_as(now(), timed_out ? trace::Cause::timeout : trace::Cause::transit);
         for (DeliveryResult& r : letter.results) {
             r.remote = host_name;
             r.text = "connect to " + host_name + "[" + net::address_text(host->address()) +
-                     "]:587: " + std::string(connecting.failure);
+                     "]:" + std::to_string(port) + ": " + std::string(connecting.failure);
         }
         co_return;
     }
@@ -130,6 +131,8 @@ std::shared_ptr<const smtp::ClientConfig> Person::client_config() const {
     smtp::ClientConfig client;
     // RFC 5321 section 4.1.4: a client without a name gives its address.
     client.helo_name = "[" + net::address_text(Host::address()) + "]";
+    client.tls = config_->tls;
+    client.implicit_tls = config_->implicit_tls;
     if (config_->authenticates) {
         std::string password = world_.directory.account(*mailbox()).password();
         if (config_->wrong_password) password += "?";

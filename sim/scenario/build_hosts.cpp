@@ -31,13 +31,24 @@ std::uint32_t ipv4_of(const Host& h) {
 
 smtp::Extensions extensions(const std::vector<std::string>& names, std::uint64_t max_size) {
     smtp::Extensions e;
-    for (const std::string& name : names) {
-        if (name == "PIPELINING") e.pipelining = true;
-        if (name == "8BITMIME") e.eightbitmime = true;
-        if (name == "ENHANCEDSTATUSCODES") e.enhanced_status_codes = true;
-        if (name == "SIZE") e.size = max_size;
-    }
+    const bool all = std::find(names.begin(), names.end(), "all") != names.end();
+    const auto offers = [&](std::string_view name) {
+        return all || std::find(names.begin(), names.end(), name) != names.end();
+    };
+    e.pipelining = offers("PIPELINING");
+    e.eightbitmime = offers("8BITMIME");
+    e.enhanced_status_codes = offers("ENHANCEDSTATUSCODES");
+    e.starttls = offers("STARTTLS");
+    e.dsn = offers("DSN");
+    e.chunking = offers("CHUNKING");
+    e.binarymime = offers("BINARYMIME");
+    if (offers("SIZE")) e.size = max_size;
     return e;
+}
+
+smtp::tls::Policy tls_policy(std::string_view word) {
+    if (word == "opportunistic") return smtp::tls::Policy::opportunistic;
+    return word == "required" ? smtp::tls::Policy::required : smtp::tls::Policy::off;
 }
 
 nodes::ServiceTimes service(const Service& s) {
@@ -62,10 +73,10 @@ nodes::TrustConfig trust(const std::vector<std::string>& list) {
     return trusted;
 }
 
-policy::Relay relay_to(const std::vector<std::string>& hosts) {
+policy::Relay relay_to(const std::vector<std::string>& hosts, std::uint16_t port = nodes::kSmtpPort) {
     policy::Relay relay;
     for (const std::string& h : hosts)
-        relay.hops.push_back({h, 0, 25});
+        relay.hops.push_back({h, 0, port});
     return relay;
 }
 
@@ -124,7 +135,11 @@ nodes::HostConfig host_config(const Host& h) {
         return std::find(h.submission.mechanisms.begin(), h.submission.mechanisms.end(), mechanism) !=
                h.submission.mechanisms.end();
     };
-    c.submission_smtp.extensions.auth = {offers("PLAIN"), offers("LOGIN")};
+    c.submission_smtp.extensions.auth = {offers("PLAIN"), offers("LOGIN"), offers("CRAM-MD5")};
+    c.submission_smtp.requires_tls = h.submission.require_tls;
+    c.submission_smtp.auth_needs_tls = !h.submission.auth_in_clear;
+    c.submission_smtp.ehlo = true;
+    c.submissions = h.roles.submission && h.submission.implicit_tls;
     c.submission_smtp.service = service(h.submission.service);
     c.requires_auth = h.submission.require_auth;
 
@@ -134,6 +149,11 @@ nodes::HostConfig host_config(const Host& h) {
     c.smtp.extensions = extensions(h.smtp.extensions, h.smtp.max_message_size);
     c.smtp.service = service(h.smtp.service);
     c.smtp.vrfy = h.smtp.vrfy;
+    c.smtp.ehlo = h.smtp.ehlo;
+    c.smtp.requires_tls = h.smtp.require_tls;
+    c.lmtp = h.roles.mailboxes && h.lmtp;
+    c.tls.version = h.tls.version == "1.2" ? smtp::tls::Version::tls12 : smtp::tls::Version::tls13;
+    c.tls.handshake = h.tls.handshake;
     c.relaying.open_relay = h.smtp.open_relay;
     c.submission_smtp.trusted = trust(h.submission.trusted);
     if (h.smtp.relay_for) c.smtp.trusted = trust(*h.smtp.relay_for);
@@ -144,6 +164,12 @@ nodes::HostConfig host_config(const Host& h) {
     c.queue.per_destination = static_cast<std::uint32_t>(h.queue.per_destination);
     c.queue.verifies = h.queue.verify;
     c.queue.all_or_nothing = h.queue.all_or_nothing;
+    c.queue.tls = tls_policy(h.queue.tls);
+    c.queue.pipelining = h.queue.pipelining;
+    c.queue.chunking = h.queue.chunking;
+    c.queue.chunk_octets = h.queue.chunk_size;
+    c.queue.reuse = h.queue.reuse.value_or(Duration());
+    c.queue.reuse_limit = static_cast<std::uint32_t>(h.queue.reuse_limit);
     for (const Route& r : h.routes) {
         const std::string pattern = r.pattern.starts_with("*.") ? r.pattern.substr(1) : r.pattern;
         // Validation has told of patterns that stand there twice: the first wins.
@@ -201,22 +227,24 @@ nodes::SettlementConfig settlement_config(const DomainSeries& series, net::HostR
 void add_routes(nodes::Town& town, const Scenario& s) {
     for (const Domain& d : s.domains) {
         auto lead = [&](const std::string& from, std::string_view pattern,
-                        const std::vector<std::string>& to) {
+                        const std::vector<std::string>& to, std::uint16_t port = nodes::kSmtpPort) {
             nodes::MailHost* host = town.host(from);
             const bool itself = to.size() == 1 && host == town.host(to.front());
-            if (host != nullptr && !itself && !to.empty()) host->route(pattern, relay_to(to));
+            if (host != nullptr && !itself && !to.empty()) host->route(pattern, relay_to(to, port));
         };
         const nodes::MailHost* store = d.mailboxes.empty() ? nullptr : town.host(d.mailboxes);
-        const bool reachable = store != nullptr && store->config().relay;
+        const bool by_lmtp = store != nullptr && store->config().lmtp;
+        const bool reachable = store != nullptr && (store->config().relay || by_lmtp);
+        const std::uint16_t port = by_lmtp ? nodes::kLmtpPort : nodes::kSmtpPort;
         int best = 65536;
         for (const MxEntry& mx : d.mx)
             best = std::min(best, mx.preference);
         if (reachable && d.mx_kind != Domain::Mx::Null) {
             // The front line hands on to the mailboxes; a backup MX finds the front line by the MX records.
             for (const MxEntry& mx : d.mx)
-                if (mx.preference == best) lead(mx.host, d.name, {d.mailboxes});
+                if (mx.preference == best) lead(mx.host, d.name, {d.mailboxes}, port);
             for (const std::string& host : d.submission)
-                lead(host, d.name, {d.mailboxes});
+                lead(host, d.name, {d.mailboxes}, port);
         }
         for (const std::string& host : d.submission)
             lead(host, "*", d.outbound);
@@ -235,6 +263,9 @@ nodes::AnswerFault answer_fault(const SmtpAnswer& answer) {
         break;
     case SmtpAnswer::Step::Ehlo:
         f.stage = smtp::Stage::ehlo;
+        break;
+    case SmtpAnswer::Step::Starttls:
+        f.stage = smtp::Stage::starttls;
         break;
     case SmtpAnswer::Step::Auth:
         f.stage = smtp::Stage::auth;

@@ -20,6 +20,20 @@ mail::AddressPtr shared_address(const std::string& text) {
     return nullptr;
 }
 
+smtp::DsnRequest dsn_request(const Letter& l) {
+    smtp::DsnRequest asked;
+    for (const std::string& word : l.notify) {
+        asked.notify.never = asked.notify.never || word == "never";
+        asked.notify.success = asked.notify.success || word == "success";
+        asked.notify.failure = asked.notify.failure || word == "failure";
+        asked.notify.delay = asked.notify.delay || word == "delay";
+    }
+    if (l.returns == "full") asked.ret = smtp::DsnRequest::Return::full;
+    if (l.returns == "headers") asked.ret = smtp::DsnRequest::Return::headers;
+    asked.envelope_id = l.envelope_id;
+    return asked;
+}
+
 nodes::ArrivalProcess process(const Arrivals& arrivals) {
     if (const auto* p = std::get_if<PoissonArrivals>(&arrivals)) return nodes::PoissonProcess{p->per_second};
     if (const auto* p = std::get_if<PeriodicArrivals>(&arrivals))
@@ -107,6 +121,10 @@ std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, T
     config->authenticates = p.authenticates.value_or(true);
     config->password = p.password.value_or(std::string());
     config->wrong_password = p.wrong_password.value_or(false);
+    const std::string tls = p.tls.value_or("off");
+    config->implicit_tls = tls == "implicit";
+    if (tls == "opportunistic") config->tls = smtp::tls::Policy::opportunistic;
+    if (tls == "required") config->tls = smtp::tls::Policy::required;
     if (p.reads.value_or(true)) {
         const Reading reading = p.reading.value_or(Reading{});
         config->reading = device(reading);
@@ -275,6 +293,8 @@ void PeoplePlan::write_letters(nodes::Town& town, std::vector<trace::LetterId>& 
         fill(plan.cc, l.cc);
         fill(plan.bcc, l.bcc);
         const std::uint64_t seed = kernel::hash_combine(kernel::hash_name("letter"), i);
+        plan.dsn = dsn_request(l);
+        plan.eight_bit = l.eight_bit;
         plan.subject = l.subject.empty() ? mail::generated_subject(seed) : l.subject;
         constexpr std::uint64_t kUsualSize = 600;
         if (!l.body.empty())

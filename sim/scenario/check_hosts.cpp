@@ -38,6 +38,7 @@ public:
             if (h.smtp.relay_for) check_clients(*h.smtp.relay_for, at + "/smtp/relay_for");
             check_clients(h.submission.trusted, at + "/submission/trusted");
             check_retry(h);
+            check_tls(h);
             if (!h.roles.any())
                 remarks_.push_back(
                     {at, "the host " + h.name + " has nothing to do: no domain and no route names it", "",
@@ -68,6 +69,21 @@ private:
                 add(pointer + "/" + std::to_string(i),
                     self + " is its own smart host: mail would go nowhere");
         }
+    }
+
+    void check_tls(const Host& h) {
+        const auto offers = [&](std::string_view word) {
+            return std::find(h.smtp.extensions.begin(), h.smtp.extensions.end(), word) != h.smtp.extensions.end();
+        };
+        if (offers("STARTTLS") || offers("all")) return;
+        const std::string at = host_pointer(h.name);
+        const std::string missing = " needs STARTTLS: add it to the \"extensions\" of " + h.name;
+        if (h.roles.smtp && h.smtp.require_tls) add(at + "/smtp/require_tls", "a server that requires TLS" + missing);
+        if (!h.roles.submission || h.submission.implicit_tls) return;
+        if (h.submission.require_tls)
+            add(at + "/submission/require_tls", "a server that requires TLS" + missing);
+        else if (!h.submission.auth_in_clear)
+            add(at + "/submission/auth_in_clear", "a server that takes no password in the clear" + missing);
     }
 
     void check_own_host(const DomainSeries& d) {

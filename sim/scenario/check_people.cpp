@@ -163,6 +163,18 @@ void check_recipients(const std::vector<std::string>& list, const std::string& p
     }
 }
 
+/// RFC 3461 section 4.1 and 4.4, and what can be sent as 8bit.
+void check_reports(const Letter& l, const std::string& at, Remarks& remarks) {
+    const bool never = std::find(l.notify.begin(), l.notify.end(), "never") != l.notify.end();
+    if (never && l.notify.size() > 1) remarks.push_back({at + "/notify", "\"never\" stands alone"});
+    const bool printable = std::all_of(l.envelope_id.begin(), l.envelope_id.end(),
+                                       [](char c) { return c >= ' ' && c <= '~'; });
+    if (!printable || l.envelope_id.size() > 100)
+        remarks.push_back({at + "/envelope_id", "an envelope id has at most 100 printable ASCII characters"});
+    if (l.eight_bit && l.body.empty())
+        remarks.push_back({at + "/eight_bit", "what is made up is ASCII: 8-bit letters need a \"body\""});
+}
+
 } // namespace
 
 void check_people(const Scenario& s, Remarks& remarks) {
@@ -226,6 +238,7 @@ void check_letters(const Scenario& s, Remarks& remarks) {
         if (l.size && *l.size > 2'000'000'000) remarks.push_back({at + "/size", "a letter has at most 2GB"});
         if (l.subject.find('\n') != std::string::npos || l.subject.find('\r') != std::string::npos)
             remarks.push_back({at + "/subject", "a subject is one line"});
+        check_reports(l, at, remarks);
         if (!ids.insert(l.id).second)
             remarks.push_back({at + "/id", "two letters have the id \"" + l.id + "\""});
         if (s.run.length && l.at > *s.run.length)

@@ -263,6 +263,7 @@ PersonSettings everybody() {
     p.submission = "";
     p.password = "";
     p.wrong_password = false;
+    p.tls = "off";
     p.authenticates = true;
     p.reads = true;
     p.reading = Reading{};
@@ -287,6 +288,7 @@ void fill_people(Scenario& s) {
         take(all.settings.submission, w.submission);
         take(all.settings.password, w.password);
         take(all.settings.wrong_password, w.wrong_password);
+        take(all.settings.tls, w.tls);
         take(all.settings.authenticates, w.authenticates);
         take(all.settings.reads, w.reads);
         take(all.settings.reading, w.reading);

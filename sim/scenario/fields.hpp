@@ -11,14 +11,19 @@ namespace postopolis::scenario {
 
 inline constexpr std::array<std::string_view, 5> role_words{"submission", "smtp", "mailboxes", "resolver",
                                                             "name_server"};
-inline constexpr std::array<std::string_view, 8> step_words{"connect", "greeting", "ehlo", "auth",
+inline constexpr std::array<std::string_view, 9> step_words{"connect", "greeting", "ehlo", "starttls",   "auth",
                                                             "mail",    "rcpt",     "data", "end_of_data"};
 inline constexpr std::array<std::string_view, 3> dns_trouble_words{"servfail", "timeout", "nxdomain"};
 inline constexpr std::array<std::string_view, 6> record_types{"A", "AAAA", "MX", "NS", "CNAME", "TXT"};
 inline constexpr std::array<std::string_view, 2> reading_protocols{"pop3", "imap"};
-inline constexpr std::array<std::string_view, 2> mechanism_words{"PLAIN", "LOGIN"};
-inline constexpr std::array<std::string_view, 4> extension_words{"PIPELINING", "SIZE", "8BITMIME",
-                                                                 "ENHANCEDSTATUSCODES"};
+inline constexpr std::array<std::string_view, 3> mechanism_words{"PLAIN", "LOGIN", "CRAM-MD5"};
+inline constexpr std::array<std::string_view, 9> extension_words{
+    "PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "DSN", "CHUNKING", "BINARYMIME", "all"};
+inline constexpr std::array<std::string_view, 3> tls_words{"off", "opportunistic", "required"};
+inline constexpr std::array<std::string_view, 4> submission_tls_words{"off", "opportunistic", "required", "implicit"};
+inline constexpr std::array<std::string_view, 2> tls_version_words{"1.2", "1.3"};
+inline constexpr std::array<std::string_view, 4> notify_words{"success", "failure", "delay", "never"};
+inline constexpr std::array<std::string_view, 2> return_words{"full", "headers"};
 
 /// A domain as it is written: some of what stands there concerns its hosts.
 struct DomainInput : Domain {
@@ -118,6 +123,9 @@ void fields(A& a, SubmissionServer& s) {
     a("require_auth", s.require_auth, Bool{});
     a("trusted", s.trusted, Texts{});
     a("mechanisms", s.mechanisms, Words{mechanism_words});
+    a("require_tls", s.require_tls, Bool{});
+    a("auth_in_clear", s.auth_in_clear, Bool{});
+    a("implicit_tls", s.implicit_tls, Bool{});
     a("max_sessions", s.max_sessions, Whole{1, 1e6});
     a("max_recipients", s.max_recipients, Whole{1, 1e6});
     a("max_message_size", s.max_message_size, Size{});
@@ -131,6 +139,8 @@ void fields(A& a, SmtpServer& s) {
     a("extensions", s.extensions, Words{extension_words});
     a("open_relay", s.open_relay, Bool{});
     a("vrfy", s.vrfy, Bool{});
+    a("ehlo", s.ehlo, Bool{});
+    a("require_tls", s.require_tls, Bool{});
     a("relay_for", s.relay_for, Maybe<Texts>{});
     a("service", s.service, Object{"the times of service in { }, or one duration per message"});
 }
@@ -141,8 +151,19 @@ void fields(A& a, Queue& q) {
     a("per_destination", q.per_destination, Whole{1, 1e6});
     a("verify", q.verify, Bool{});
     a("all_or_nothing", q.all_or_nothing, Bool{});
+    a("tls", q.tls, Word{tls_words});
+    a("pipelining", q.pipelining, Bool{});
+    a("chunking", q.chunking, Bool{});
+    a("chunk_size", q.chunk_size, Size{});
+    a("reuse", q.reuse, Maybe<Dur>{Dur{true}, true});
+    a("reuse_limit", q.reuse_limit, Whole{1, 1e6});
     a("delay_warning", q.delay_warning, Maybe<Dur>{Dur{true}, true});
     a("bounce_after", q.bounce_after, Maybe<Dur>{Dur{true}, true});
+}
+template<class A>
+void fields(A& a, Tls& t) {
+    a("version", t.version, Word{tls_version_words});
+    a("handshake", t.handshake, Law{Law::Unit::Time});
 }
 template<class A>
 void fields(A& a, Timeouts& t) {
@@ -206,6 +227,7 @@ void fields(A& a, Host& h) {
         a("local_delivery", h.local_delivery, Object{"the settings of local delivery in { }"});
         a("pop3", h.pop3, Object{"the settings of the POP3 server in { }"});
         a("imap", h.imap, Object{"the settings of the IMAP server in { }"});
+        a("lmtp", h.lmtp, Bool{});
     }
     a("resolver", h.resolver, Text{});
     if (A::reading || h.roles.resolver)
@@ -213,6 +235,7 @@ void fields(A& a, Host& h) {
     if (A::reading || h.roles.name_server)
         a("naming", h.naming, Object{"the settings of the name server in { }"});
     if (!sends) return;
+    a("tls", h.tls, Object{"how it does TLS in { }, such as {\"version\": \"1.2\"}"});
     a("hop_limit", h.hop_limit, Whole{1, 10000});
     a("timeouts", h.timeouts, Object{"timeouts in { }"});
     if constexpr (A::reading) {
@@ -282,6 +305,7 @@ void fields(A& a, PersonSettings& p) {
     a("password", p.password, Maybe<Text>{});
     a("wrong_password", p.wrong_password, Maybe<Bool>{});
     a("authenticates", p.authenticates, Maybe<Bool>{});
+    a("tls", p.tls, Maybe<Word>{Word{submission_tls_words}});
     a("reads", p, ReadingCodec{});
     a("contacts", p, ContactsCodec{});
     a("replies", p.replies, Maybe<Object>{Object{"a probability, or { } with probability and delay"}});
@@ -360,6 +384,10 @@ void fields(A& a, Letter& l) {
     a("size", l.size, Maybe<Size>{});
     a("at", l.at, When{});
     a("id", l.id, Text{});
+    if (A::reading || !l.notify.empty()) a("notify", l.notify, Words{notify_words});
+    if (A::reading || !l.returns.empty()) a("return", l.returns, Word{return_words});
+    if (A::reading || !l.envelope_id.empty()) a("envelope_id", l.envelope_id, Text{});
+    if (A::reading || l.eight_bit) a("eight_bit", l.eight_bit, Bool{});
 }
 template<class A>
 void fields(A& a, Traffic& t) {

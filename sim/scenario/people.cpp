@@ -106,6 +106,7 @@ void overlay(PersonSettings& on, const PersonSettings& by) {
     take(on.submission, by.submission);
     take(on.password, by.password);
     take(on.wrong_password, by.wrong_password);
+    take(on.tls, by.tls);
     take(on.authenticates, by.authenticates);
     take(on.reads, by.reads);
     take(on.reading, by.reading);
@@ -181,6 +182,8 @@ std::string_view name(SmtpAnswer::Step step) {
         return "greeting";
     case SmtpAnswer::Step::Ehlo:
         return "ehlo";
+    case SmtpAnswer::Step::Starttls:
+        return "starttls";
     case SmtpAnswer::Step::Auth:
         return "auth";
     case SmtpAnswer::Step::Mail:

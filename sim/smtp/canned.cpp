@@ -248,4 +248,40 @@ ReplyPtr parameter_unknown() {
     return shared_constant(*reply);
 }
 
+ReplyPtr chunk_syntax() {
+    static const ReplyPtr reply =
+        make_reply(501, mail::EnhancedStatus{5, 5, 4}, "Syntax: BDAT octets [LAST]");
+    return shared_constant(*reply);
+}
+
+ReplyPtr chunk_taken() {
+    static const ReplyPtr reply =
+        make_reply(250, mail::EnhancedStatus{2, 0, 0}, "Octets received");
+    return shared_constant(*reply);
+}
+
+ReplyPtr binary_needs_chunks() {
+    static const ReplyPtr reply =
+        make_reply(503, mail::EnhancedStatus{5, 5, 1}, "A binary message is sent with BDAT");
+    return shared_constant(*reply);
+}
+
+ReplyPtr tls_first() {
+    static const ReplyPtr reply =
+        make_reply(530, mail::EnhancedStatus{5, 7, 0}, "Must issue a STARTTLS command first");
+    return shared_constant(*reply);
+}
+
+ReplyPtr auth_needs_tls() {
+    static const ReplyPtr reply =
+        make_reply(538, mail::EnhancedStatus{5, 7, 11}, "Encryption required for requested authentication mechanism");
+    return shared_constant(*reply);
+}
+
+ReplyPtr lhlo_syntax() {
+    static const ReplyPtr reply =
+        make_reply(501, mail::EnhancedStatus{}, "Syntax: LHLO, a blank, and a domain or address literal");
+    return shared_constant(*reply);
+}
+
 } // namespace postopolis::smtp::canned

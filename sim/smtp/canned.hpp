@@ -51,5 +51,11 @@ ReplyPtr bad_credentials();
 ReplyPtr too_many_recipients();
 ReplyPtr too_large();
 ReplyPtr parameter_unknown();
+ReplyPtr chunk_syntax();
+ReplyPtr chunk_taken();
+ReplyPtr binary_needs_chunks();
+ReplyPtr tls_first();
+ReplyPtr auth_needs_tls();
+ReplyPtr lhlo_syntax();
 
 } // namespace postopolis::smtp::canned

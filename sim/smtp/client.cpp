@@ -21,6 +21,7 @@ std::shared_ptr<const Extensions> no_extensions() {
 
 ClientDialogue::ClientDialogue(std::shared_ptr<const ClientConfig> config)
     : config_(std::move(config)), extensions_(no_extensions()) {
+    tls_pending_ = config_->implicit_tls;
     expected_.push_back({Stage::greeting, 0});
 }
 
@@ -54,8 +55,9 @@ Action ClientDialogue::next() {
     if (tls_pending_) {
         tls_pending_ = false;
         tls_ = true;
+        if (config_->implicit_tls) return {.kind = Action::Kind::start_tls};
         extensions_ = no_extensions(); // RFC 3207 section 4.2: what was said in the clear is forgotten
-        say_hello(Verb::ehlo);
+        say_hello(config_->lmtp ? Verb::lhlo : Verb::ehlo);
         return {.kind = Action::Kind::start_tls};
     }
     if (queued_) {
@@ -68,14 +70,19 @@ Action ClientDialogue::next() {
     if (phase_ == Phase::envelope) {
         if (auto action = next_envelope()) return std::move(*action);
     }
+    if (phase_ == Phase::content && in_chunks()) {
+        if (auto action = next_chunk()) return std::move(*action);
+        return {.kind = Action::Kind::receive};
+    }
     if (phase_ == Phase::content && !content_given_) {
         content_given_ = true;
         return {.kind = Action::Kind::content, .command = {}, .empty = accepted_ == 0};
     }
     if (phase_ == Phase::content && !content_sent_) {
         content_sent_ = true;
-        expected_.assign(1, Expected{Stage::end_of_data, 0});
+        expected_.clear();
         first_expected_ = 0;
+        expect_end_of_data();
     }
     if (phase_ == Phase::quitting && needs_reset_ && config_->all_or_nothing) {
         needs_reset_ = false;
@@ -89,7 +96,7 @@ Action ClientDialogue::next() {
 }
 
 Stage ClientDialogue::stage() const {
-    if (phase_ == Phase::content && !content_sent_) return content_given_ ? Stage::content : Stage::data;
+    if (phase_ == Phase::content && !content_sent_ && !in_chunks()) return content_given_ ? Stage::content : Stage::data;
     if (first_expected_ < expected_.size()) return expected_[first_expected_].stage;
     if (queued_) return queued_stage_;
     switch (phase_) {
@@ -139,7 +146,7 @@ void ClientDialogue::on_setup_reply(Stage stage, const ReplyPtr& reply) {
     switch (stage) {
     case Stage::greeting:
         if (reply->positive())
-            say_hello(Verb::ehlo);
+            say_hello(config_->lmtp ? Verb::lhlo : Verb::ehlo);
         else
             fail_session({refusal(*reply), stage, reply, false}, true);
         break;
@@ -171,12 +178,13 @@ void ClientDialogue::on_hello(const ReplyPtr& reply) {
         fail_session({refusal(*reply), Stage::ehlo, reply, false}, true);
         return;
     }
-    extended_ = hello_ == Verb::ehlo;
+    extended_ = hello_ != Verb::helo;
     if (!extended_)
         extensions_ = no_extensions();
     else
         extensions_ = reply->offered ? reply->offered : std::make_shared<const Extensions>(parse_extensions(*reply));
-    if (config_->starttls && extensions_->starttls && !tls_) {
+    if (config_->tls == tls::Policy::required && !extensions_->starttls && !tls_) return must_have_tls();
+    if (config_->tls != tls::Policy::off && extensions_->starttls && !tls_) {
         queued_ = Command{.verb = Verb::starttls};
         queued_stage_ = Stage::starttls;
         return;
@@ -187,8 +195,16 @@ void ClientDialogue::on_hello(const ReplyPtr& reply) {
 void ClientDialogue::on_starttls(const ReplyPtr& reply) {
     if (reply->positive())
         tls_pending_ = true;
+    else if (config_->tls == tls::Policy::required)
+        fail_session({Result::deferred, Stage::starttls, reply, false}, true);
     else
         authenticate(); // opportunistic: in the clear, then (RFC 3207 section 4)
+}
+
+// What the server offers today it may not offer tomorrow, so this is no failure for good.
+void ClientDialogue::must_have_tls() {
+    const auto reply = make_reply(451, {4, 7, 4}, "TLS is required, but was not offered");
+    fail_session({Result::deferred, Stage::starttls, reply, true}, true);
 }
 
 void ClientDialogue::authenticate() {
@@ -197,7 +213,9 @@ void ClientDialogue::authenticate() {
         return;
     }
     std::string argument;
-    if (extensions_->auth.plain) {
+    if (extensions_->auth.cram_md5) {
+        argument = "CRAM-MD5"; // the one that does not tell the password
+    } else if (extensions_->auth.plain) {
         auth_responses_ = {encode_base64(plain_message(*config_->credentials))};
         argument = "PLAIN " + auth_responses_.front();
     } else if (extensions_->auth.login) {
@@ -221,7 +239,10 @@ void ClientDialogue::on_auth(const ReplyPtr& reply) {
     } else if (reply->intermediate()) {
         // A server that passed over the initial response asks for it again. One that asks for more gets "*".
         std::string response = "*";
-        if (!auth_responses_.empty()) {
+        if (extensions_->auth.cram_md5) {
+            if (auto challenge = decode_base64(reply->lines.empty() ? std::string() : reply->lines.front()))
+                response = encode_base64(cram_md5_message(*config_->credentials, *challenge));
+        } else if (!auth_responses_.empty()) {
             response = std::move(auth_responses_.back());
             auth_responses_.pop_back();
         }

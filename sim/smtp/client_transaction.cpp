@@ -12,7 +12,10 @@ using Result = Outcome::Result;
 
 void ClientDialogue::start_envelope() {
     next_vrfy_ = next_rcpt_ = accepted_ = 0;
-    mail_sent_ = mail_refused_ = data_sent_ = content_given_ = content_sent_ = false;
+    chunks_sent_ = 0;
+    mail_sent_ = mail_refused_ = data_sent_ = content_given_ = content_sent_ = chunk_refused_ = false;
+    to_convert_ = (transaction_->eight_bit && !extensions_->eightbitmime) ||
+                  (transaction_->binary && !(extensions_->binarymime && in_chunks()));
     if (const auto reply = refuse_transaction()) {
         phase_ = Phase::idle;
         decide_pending(Result::failed, Stage::mail, reply, true);
@@ -34,7 +37,13 @@ Command ClientDialogue::mail_command() const {
     Command command{.verb = Verb::mail};
     command.path = transaction_->reverse_path;
     if (extensions_->size) command.size = transaction_->size;
-    if (extensions_->eightbitmime && transaction_->eight_bit) command.parameters = {{"BODY", "8BITMIME"}};
+    if (transaction_->binary)
+        command.parameters = {{"BODY", "BINARYMIME"}};
+    else if (extensions_->eightbitmime && transaction_->eight_bit)
+        command.parameters = {{"BODY", "8BITMIME"}};
+    if (extensions_->dsn && !transaction_->mail_parameters.empty())
+        command.parameters.insert(command.parameters.end(), transaction_->mail_parameters.begin(),
+                                  transaction_->mail_parameters.end());
     return command;
 }
 
@@ -45,6 +54,7 @@ std::optional<Action> ClientDialogue::next_envelope() {
     if (waiting && (!pipelining || mail_refused_)) return std::nullopt;
     // RFC 2920 section 3.1: VRFY is the last of its group.
     if (waiting && expected_.back().stage == Stage::vrfy) return std::nullopt;
+    if (to_convert_) return Action{.kind = Action::Kind::convert};
     if (needs_reset_) {
         needs_reset_ = false;
         return send(Stage::rset, {.verb = Verb::rset});
@@ -62,8 +72,11 @@ std::optional<Action> ClientDialogue::next_envelope() {
         Command command{.verb = Verb::rcpt};
         command.path = transaction_->recipients[next_rcpt_];
         const auto recipient = next_rcpt_++;
+        if (extensions_->dsn && !transaction_->rcpt_parameters.empty())
+            command.parameters = transaction_->rcpt_parameters[recipient];
         return send(Stage::rcpt, std::move(command), recipient);
     }
+    if (in_chunks()) return std::nullopt; // see settle_envelope
     // RFC 2920 section 3.1: DATA may end the group. If nobody is accepted, it is refused or gets an empty
     // message.
     if (data_sent_ || (waiting && config_->all_or_nothing)) return std::nullopt;
@@ -86,10 +99,11 @@ void ClientDialogue::on_envelope_reply(const Expected& expected, const ReplyPtr&
     case Stage::data:
         on_data(reply);
         break;
+    case Stage::content:
+        on_chunk(expected, reply);
+        break;
     case Stage::end_of_data:
-        decide_pending(reply->positive() ? Result::delivered : refusal(*reply), Stage::end_of_data, reply,
-                       false);
-        phase_ = Phase::idle;
+        on_end_of_data(expected, reply);
         break;
     default:
         break; // RSET: RFC 5321 section 4.1.1.5 knows no refusal; VRFY: RCPT decides
@@ -118,6 +132,30 @@ void ClientDialogue::on_data(const ReplyPtr& reply) {
     decide_pending(refusal(*reply), Stage::data, reply, false);
 }
 
+void ClientDialogue::expect_end_of_data() {
+    if (!config_->lmtp) {
+        expected_.push_back({Stage::end_of_data, 0});
+        return;
+    }
+    // RFC 2033 section 4.2: a reply for each recipient that was accepted, in their order.
+    for (std::size_t i = 0; i < outcomes_.size(); ++i)
+        if (outcomes_[i].result == Result::pending) expected_.push_back({Stage::end_of_data, i});
+    if (expected_.empty()) expected_.push_back({Stage::end_of_data, outcomes_.size()}); // a 503 after all
+}
+
+void ClientDialogue::on_end_of_data(const Expected& expected, const ReplyPtr& reply) {
+    if (chunk_refused_) return on_chunk(expected, reply);
+    const auto result = reply->positive() ? Result::delivered : refusal(*reply);
+    if (!config_->lmtp || expected.recipient == outcomes_.size()) {
+        decide_pending(result, Stage::end_of_data, reply, false);
+    } else {
+        outcomes_[expected.recipient] = {result, Stage::end_of_data, reply, false};
+    }
+    if (first_expected_ < expected_.size()) return;
+    transaction_.reset();
+    phase_ = Phase::idle;
+}
+
 // Ends the transaction before DATA once nothing can come of it: all replies are in and nobody was accepted.
 void ClientDialogue::settle_envelope() {
     if (phase_ != Phase::envelope || first_expected_ < expected_.size()) return;
@@ -126,6 +164,10 @@ void ClientDialogue::settle_envelope() {
         const auto refused = std::find_if(outcomes_.begin(), outcomes_.end(),
                                           [](const Outcome& o) { return o.result != Result::pending; });
         if (refused != outcomes_.end()) return give_up_all(Outcome(*refused));
+    }
+    if (!mail_refused_ && all_asked && accepted_ != 0 && in_chunks()) {
+        phase_ = Phase::content; // nobody is sent a message for nothing
+        return;
     }
     if (!mail_refused_ && (!all_asked || accepted_ != 0)) return;
     needs_reset_ = !mail_refused_;

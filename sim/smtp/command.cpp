@@ -49,6 +49,17 @@ void render_envelope(const Command& command, std::string& out) {
     }
 }
 
+std::size_t chunk_size(const Command& command) {
+    return std::string_view("BDAT ").size() + Digits(command.size.value_or(0)).length +
+           (command.last ? std::string_view(" LAST").size() : 0);
+}
+
+void render_chunk(const Command& command, std::string& out) {
+    out += "BDAT ";
+    out += Digits(command.size.value_or(0)).view();
+    if (command.last) out += " LAST";
+}
+
 bool is_envelope(const Command& command) {
     return command.verb == Verb::mail || command.verb == Verb::rcpt;
 }
@@ -83,6 +94,10 @@ std::string_view to_string(Verb verb) {
         return "HELP";
     case Verb::starttls:
         return "STARTTLS";
+    case Verb::bdat:
+        return "BDAT";
+    case Verb::lhlo:
+        return "LHLO";
     case Verb::response:
     case Verb::unknown:
         break;
@@ -101,6 +116,7 @@ std::optional<std::string_view> parameter(const Command& command, std::string_vi
 
 std::size_t wire_size(const Command& command) {
     if (is_envelope(command)) return envelope_size(command) + 2;
+    if (command.verb == Verb::bdat) return chunk_size(command) + 2;
     const auto verb = to_string(command.verb).size();
     const std::size_t blank = verb != 0 && !command.argument.empty() ? 1 : 0;
     return verb + blank + command.argument.size() + 2;
@@ -109,6 +125,8 @@ std::size_t wire_size(const Command& command) {
 void render(const Command& command, std::string& out) {
     if (is_envelope(command)) {
         render_envelope(command, out);
+    } else if (command.verb == Verb::bdat) {
+        render_chunk(command, out);
     } else {
         const auto verb = to_string(command.verb);
         out += verb;

@@ -16,7 +16,7 @@ using Parsed = std::variant<Command, Reply>;
 
 constexpr std::array verbs = {Verb::ehlo, Verb::helo, Verb::mail,    Verb::rcpt, Verb::data,
                               Verb::rset, Verb::noop, Verb::quit,    Verb::auth, Verb::vrfy,
-                              Verb::expn, Verb::help, Verb::starttls};
+                              Verb::expn, Verb::help, Verb::starttls, Verb::bdat, Verb::lhlo};
 
 Verb find_verb(std::string_view word) {
     for (const Verb verb : verbs) {
@@ -120,10 +120,20 @@ Parsed parse_auth(std::string_view rest) {
     return Command{.verb = Verb::auth, .argument = argument};
 }
 
+// bdat-cmd = "BDAT" SP chunk-size [SP end-marker] (RFC 3030 section 2)
+Parsed parse_chunk(std::string_view rest) {
+    Command command{.verb = Verb::bdat};
+    command.size = parse_size(take_word(rest));
+    command.last = same_keyword(rest, "LAST");
+    if (!command.size || (!rest.empty() && !command.last)) return *canned::chunk_syntax();
+    return command;
+}
+
 Parsed parse_arguments(Verb verb, std::string_view rest) {
     switch (verb) {
     case Verb::ehlo:
     case Verb::helo:
+    case Verb::lhlo:
         // RFC 5321 section 4.1.1.1 lets HELO carry a domain only, but hosts without one have nothing else to
         // say.
         if (!mail::is_domain_name(rest) && !mail::is_address_literal(rest)) return *canned::helo_syntax();
@@ -133,6 +143,8 @@ Parsed parse_arguments(Verb verb, std::string_view rest) {
         return parse_envelope(verb, rest);
     case Verb::auth:
         return parse_auth(rest);
+    case Verb::bdat:
+        return parse_chunk(rest);
     case Verb::data:
     case Verb::rset:
     case Verb::quit:

@@ -1,5 +1,7 @@
-// SASL PLAIN (RFC 4616 section 2).
+// SASL PLAIN (RFC 4616 section 2) and CRAM-MD5 (RFC 2195 section 2).
 #include "postopolis/smtp/credentials.hpp"
+
+#include "postopolis/smtp/md5.hpp"
 
 namespace postopolis::smtp {
 
@@ -23,6 +25,21 @@ std::optional<Credentials> parse_plain_message(std::string_view message) {
         return std::nullopt;
     if (!authorization.empty() && authorization != user) return std::nullopt;
     return Credentials{std::string(user), std::string(password)};
+}
+
+std::string cram_md5_message(const Credentials& credentials, std::string_view challenge) {
+    return credentials.user + " " + hmac_md5(credentials.password, challenge);
+}
+
+std::optional<Credentials> parse_cram_md5_message(std::string_view message, std::string_view challenge) {
+    const auto blank = message.rfind(' ');
+    if (blank == std::string_view::npos || blank == 0 || message.size() != blank + 1 + 32) return std::nullopt;
+    return Credentials{std::string(message.substr(0, blank)), std::string(message.substr(blank + 1)),
+                       std::string(challenge)};
+}
+
+bool proves(const Credentials& given, std::string_view password) {
+    return given.password == (given.challenge.empty() ? std::string(password) : hmac_md5(password, given.challenge));
 }
 
 } // namespace postopolis::smtp

@@ -21,6 +21,7 @@ constexpr Flag flags[] = {
     {"DSN", &Extensions::dsn},
     {"SMTPUTF8", &Extensions::smtputf8},
     {"CHUNKING", &Extensions::chunking},
+    {"BINARYMIME", &Extensions::binarymime},
 };
 
 void parse_mechanisms(std::string_view rest, AuthMechanisms& auth) {
@@ -28,6 +29,7 @@ void parse_mechanisms(std::string_view rest, AuthMechanisms& auth) {
         const auto mechanism = take_word(rest);
         if (same_keyword(mechanism, "PLAIN")) auth.plain = true;
         if (same_keyword(mechanism, "LOGIN")) auth.login = true;
+        if (same_keyword(mechanism, "CRAM-MD5")) auth.cram_md5 = true;
     }
 }
 
@@ -85,6 +87,7 @@ Reply ehlo_reply(std::string_view host_name, std::string_view greeting, const Ex
         std::string line = "AUTH";
         if (extensions.auth.plain) line += " PLAIN";
         if (extensions.auth.login) line += " LOGIN";
+        if (extensions.auth.cram_md5) line += " CRAM-MD5";
         reply.lines.push_back(std::move(line));
     }
     for (const auto& line : extensions.others)

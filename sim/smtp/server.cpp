@@ -7,8 +7,8 @@
 
 namespace postopolis::smtp {
 
-ServerSession::ServerSession(std::shared_ptr<const ServerProfile> profile, bool trusted_client)
-    : profile_(std::move(profile)), trusted_(trusted_client) {}
+ServerSession::ServerSession(std::shared_ptr<const ServerProfile> profile, bool trusted_client, bool tls)
+    : profile_(std::move(profile)), trusted_(trusted_client), tls_(tls) {}
 
 Step ServerSession::say(ReplyPtr reply) const {
     return {Step::Kind::reply, profile_->spoken(std::move(reply))};
@@ -35,10 +35,24 @@ Step ServerSession::on_command(const Command& command) {
 // What is wrong with this command now, whatever it says (RFC 5321 section 4.1.4; RFC 4954 sections 4 and 6).
 ReplyPtr ServerSession::refuse_by_state(const Command& command) const {
     if (state_ == State::content) return canned::not_while_receiving();
+    if (profile_->config().requires_tls && !tls_) {
+        switch (command.verb) {
+        case Verb::ehlo:
+        case Verb::helo:
+        case Verb::lhlo:
+        case Verb::noop:
+        case Verb::starttls:
+        case Verb::quit:
+            return {};
+        default:
+            return canned::tls_first();
+        }
+    }
     switch (command.verb) {
     case Verb::mail:
     case Verb::rcpt:
     case Verb::data:
+    case Verb::bdat:
         if (!greeted_) return canned::greet_first();
         [[fallthrough]];
     case Verb::vrfy:
@@ -50,10 +64,29 @@ ReplyPtr ServerSession::refuse_by_state(const Command& command) const {
     }
 }
 
+// LMTP has LHLO instead of EHLO and HELO (RFC 2033 section 4.1); an old server has HELO only.
+bool ServerSession::speaks(Verb verb) const {
+    const ServerConfig& config = profile_->config();
+    switch (verb) {
+    case Verb::lhlo:
+        return config.lmtp;
+    case Verb::ehlo:
+        return !config.lmtp && config.extended;
+    case Verb::helo:
+        return !config.lmtp;
+    case Verb::bdat:
+        return extended_ && config.extensions.chunking;
+    default:
+        return true;
+    }
+}
+
 Step ServerSession::dispatch(const Command& command) {
+    if (!speaks(command.verb)) return say(canned::unknown_command());
     switch (command.verb) {
     case Verb::ehlo:
     case Verb::helo:
+    case Verb::lhlo:
         return on_hello(command);
     case Verb::mail:
         return on_mail(command);
@@ -81,6 +114,8 @@ Step ServerSession::dispatch(const Command& command) {
         return on_help();
     case Verb::starttls:
         return on_starttls();
+    case Verb::bdat:
+        return on_bdat(command);
     case Verb::response:
     case Verb::unknown:
         break;
@@ -96,17 +131,17 @@ Step ServerSession::on_syntax_error(const Reply& refusal) {
 
 Step ServerSession::on_hello(const Command& command) {
     if (!mail::is_domain_name(command.argument) && !mail::is_address_literal(command.argument)) {
-        return say(canned::helo_syntax());
+        return say(command.verb == Verb::lhlo ? canned::lhlo_syntax() : canned::helo_syntax());
     }
     end_transaction(); // RFC 5321 section 4.1.4: as if RSET had come
     greeted_ = true;
-    extended_ = command.verb == Verb::ehlo;
+    extended_ = command.verb != Verb::helo;
     helo_name_ = command.argument;
     return say(extended_ ? profile_->ehlo(helo_name_, tls_) : profile_->helo(helo_name_));
 }
 
 Step ServerSession::on_mail(const Command& command) {
-    if (state_ == State::mail) return say(canned::nested_mail());
+    if (state_ != State::idle) return say(canned::nested_mail());
     if (auto refusal = refuse_parameters(command, offered())) return say(std::move(refusal));
     const auto limit = profile_->config().max_message_size;
     if (limit != 0 && command.size.value_or(0) > limit) return say(canned::too_large());
@@ -130,6 +165,7 @@ Step ServerSession::on_rcpt(const Command& command) {
 
 Step ServerSession::on_data() {
     if (state_ != State::mail) return say(canned::no_transaction());
+    if (needs_chunks()) return say(canned::binary_needs_chunks());
     // RFC 5321 section 4.1.1.4 leaves the choice between 503 and 554: who named no recipient is out of
     // sequence, who named bad ones has none left.
     if (recipients_.empty()) return say(saw_rcpt_ ? canned::no_valid_recipients() : canned::rcpt_first());
@@ -141,6 +177,7 @@ Step ServerSession::on_content(std::uint64_t size) {
             "content came though none was asked for");
     const auto limit = profile_->config().max_message_size;
     if (limit == 0 || size <= limit) return ask(Question::content, Step::Kind::ask_content);
+    if (lmtp()) return refuse_each(canned::too_large());
     end_transaction();
     return say(canned::too_large());
 }
@@ -152,7 +189,7 @@ Step ServerSession::on_help() const {
 Step ServerSession::on_starttls() const {
     if (!extended_ || !profile_->config().extensions.starttls) return say(canned::not_implemented());
     if (tls_) return say(canned::already_tls());
-    if (state_ == State::mail) return say(canned::in_transaction());
+    if (state_ != State::idle) return say(canned::in_transaction());
     return {Step::Kind::start_tls, profile_->spoken(canned::ready_for_tls())};
 }
 
@@ -179,7 +216,10 @@ ReplyPtr ServerSession::answer(ReplyPtr verdict) {
         break;
     case Question::rcpt:
         if (!verdict) verdict = canned::rcpt_ok();
-        if (verdict->positive()) recipients_.push_back(path_);
+        if (verdict->positive()) {
+            if (!parameters_.empty()) rcpt_parameters_.emplace_back(recipients_.size(), std::move(parameters_));
+            recipients_.push_back(path_);
+        }
         break;
     case Question::auth:
         if (!verdict) verdict = canned::authenticated();
@@ -204,6 +244,27 @@ ReplyPtr ServerSession::answer(ReplyPtr verdict) {
     return profile_->spoken(std::move(verdict));
 }
 
+Step ServerSession::refuse_each(ReplyPtr verdict) {
+    Step step = ask(Question::content, Step::Kind::ask_content);
+    step.reply = std::move(verdict);
+    return step;
+}
+
+std::vector<ReplyPtr> ServerSession::answer_each(std::vector<ReplyPtr> verdicts) {
+    require(std::exchange(question_, Question::none) == Question::content, "verdicts were given on no content");
+    require(verdicts.size() == recipients_.size(), "the verdicts are not as many as the recipients");
+    end_transaction();
+    for (ReplyPtr& verdict : verdicts) verdict = profile_->spoken(verdict ? std::move(verdict) : canned::ok());
+    return verdicts;
+}
+
+const std::vector<Parameter>& ServerSession::rcpt_parameters(std::size_t i) const {
+    static const std::vector<Parameter> none;
+    for (const auto& [index, list] : rcpt_parameters_)
+        if (index == i) return list;
+    return none;
+}
+
 ReplyPtr ServerSession::shut_down(std::string_view reason) {
     question_ = Question::none;
     exchange_ = Exchange::none;
@@ -221,10 +282,16 @@ void ServerSession::end_transaction() {
     parameters_.clear();
     mail_parameters_.clear();
     recipients_.clear();
+    if (!rcpt_parameters_.empty()) rcpt_parameters_.clear();
     declared_size_.reset();
+    chunk_octets_ = 0;
 }
 
 mail::Protocol ServerSession::with_protocol() const {
+    if (lmtp()) {
+        if (tls_) return user_.empty() ? mail::Protocol::lmtps : mail::Protocol::lmtpsa;
+        return user_.empty() ? mail::Protocol::lmtp : mail::Protocol::lmtpa;
+    }
     if (!extended_) return mail::Protocol::smtp;
     if (tls_) return user_.empty() ? mail::Protocol::esmtps : mail::Protocol::esmtpsa;
     return user_.empty() ? mail::Protocol::esmtp : mail::Protocol::esmtpa;

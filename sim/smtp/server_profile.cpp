@@ -5,8 +5,9 @@ namespace postopolis::smtp {
 namespace {
 
 ServerConfig normalized(ServerConfig config) {
-    config.extensions.chunking = false;
     config.extensions.smtputf8 = false;
+    config.extensions.binarymime = config.extensions.binarymime && config.extensions.chunking;
+    if (!config.extended) config.extensions = {};
     if (config.extensions.size) config.extensions.size = config.max_message_size;
     return config;
 }
@@ -19,13 +20,16 @@ ServerProfile::ServerProfile(ServerConfig config) : config_(normalized(std::move
     greeting_ = make_reply(220, config_.greeting.empty() ? host : host + " " + config_.greeting);
     closing_ = spoken(make_reply(221, {2, 0, 0}, host + " Service closing transmission channel"));
     ehlo_ = std::make_shared<const Reply>(make_ehlo({}, false));
-    ehlo_tls_ = config_.extensions.starttls ? std::make_shared<const Reply>(make_ehlo({}, true)) : ehlo_;
-    helo_ = make_reply(250, host);
+    // A profile is made for nearly each session of a host that is not busy: what is the same, or rarely said, is not made.
+    const bool differs = config_.extensions.starttls || config_.auth_needs_tls;
+    ehlo_tls_ = differs ? std::make_shared<const Reply>(make_ehlo({}, true)) : ehlo_;
+    if (!config_.extended) helo_ = make_reply(250, host);
 }
 
 Reply ServerProfile::make_ehlo(std::string_view client, bool tls) const {
     Extensions offered = config_.extensions;
     if (tls) offered.starttls = false; // RFC 3207 section 4.2
+    if (!tls && config_.auth_needs_tls) offered.auth = {};
     const std::string greeting = client.empty() ? std::string() : "greets " + std::string(client);
     return ehlo_reply(config_.host_name, greeting, offered);
 }
@@ -36,8 +40,8 @@ ReplyPtr ServerProfile::ehlo(std::string_view client, bool tls) const {
 }
 
 ReplyPtr ServerProfile::helo(std::string_view client) const {
-    if (!config_.greets_client) return helo_;
-    return make_reply(250, config_.host_name + " greets " + std::string(client));
+    if (config_.greets_client) return make_reply(250, config_.host_name + " greets " + std::string(client));
+    return helo_ ? helo_ : make_reply(250, config_.host_name);
 }
 
 ReplyPtr ServerProfile::spoken(ReplyPtr reply) const {

@@ -25,7 +25,7 @@ std::string_view name(Fate fate) {
 }
 
 std::string_view name(LetterKind kind) {
-    static constexpr std::array<std::string_view, 4> kNames{"letter", "reply", "bounce", "warning"};
+    static constexpr std::array<std::string_view, kLetterKinds> kNames{"letter", "reply", "bounce", "warning", "confirmation"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 

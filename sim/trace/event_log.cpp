@@ -71,8 +71,8 @@ void EventLog::own_what(What& what) {
                        own_all(a, b, c, d, f, g);
                    },
                    [&](Accepted& e) {
-                       auto& [a, b, c, d, f, g, h] = e;
-                       own_all(a, b, c, d, f, g, h);
+                       auto& [a, b, c, d, f, g, h, i] = e;
+                       own_all(a, b, c, d, f, g, h, i);
                    },
                    [&](Deferred& e) {
                        auto& [a, b, c, d, f, g, h, i] = e;

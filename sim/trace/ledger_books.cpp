@@ -18,9 +18,9 @@ constexpr std::uint64_t kOddOffered = 1U << 13;
 constexpr std::uint64_t kMoreSpent = 1U << 14; // after the fate
 
 // And in a packed letter.
-constexpr std::uint64_t kHasAbout = 1U << 2; // after the kind
-constexpr std::uint64_t kIdOfNumbers = 1U << 3;
-constexpr std::uint64_t kHasSender = 1U << 4;
+constexpr std::uint64_t kHasAbout = 1U << 3; // after the kind
+constexpr std::uint64_t kIdOfNumbers = 1U << 4;
+constexpr std::uint64_t kHasSender = 1U << 5;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -243,7 +243,7 @@ LetterRecord LedgerBooks::letter_record(std::uint32_t place) const {
     r.composed = letter.composed;
     PackReader in = packed_.at(letter.where);
     const std::uint64_t flags = in.number();
-    r.kind = static_cast<LetterKind>(flags & 3);
+    r.kind = static_cast<LetterKind>(flags & 7);
     const std::uint64_t copies = in.number();
     r.size = in.number();
     if ((flags & kHasAbout) != 0) r.about = in.number();

@@ -52,7 +52,7 @@ public:
     mail::AddressPtr recipient(std::uint32_t place) const;
     Time composed(std::uint32_t letter_place) const { return letters_[letter_place].composed; }
     LetterKind kind(std::uint32_t letter_place) const {
-        return static_cast<LetterKind>(packed_.at(letters_[letter_place].where).number() & 3);
+        return static_cast<LetterKind>(packed_.at(letters_[letter_place].where).number() & 7);
     }
     CopyId id(std::uint32_t copy_place) const { return copies_[copy_place].id; }
 

@@ -1,6 +1,7 @@
 // Any bytes at all, given to everything in smtp that reads bytes. Looked for besides crashes: what is parsed
 // must render to its announced size and parse back to the same; a session and a dialogue must hold their
 // promises.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -37,7 +38,7 @@ void check_command(const Command& command) {
 }
 
 // One session that reads the input as its client's lines, and content after DATA.
-void feed_server(std::string_view input, bool submission) {
+void feed_server(std::string_view input, bool submission, bool lmtp) {
     ServerConfig config;
     config.host_name = "mx.example";
     config.max_recipients = 3;
@@ -46,7 +47,9 @@ void feed_server(std::string_view input, bool submission) {
     config.vrfy = true;
     config.extensions = usual_extensions(200);
     config.extensions.dsn = config.extensions.starttls = true;
-    config.extensions.auth = {.plain = true, .login = true};
+    config.extensions.auth = {.plain = true, .login = true, .cram_md5 = true};
+    config.extensions.chunking = config.extensions.binarymime = true;
+    config.lmtp = lmtp;
     ServerSession session(std::make_shared<const ServerProfile>(config));
     while (!input.empty() && !session.closed()) {
         Step step;
@@ -66,6 +69,8 @@ void feed_server(std::string_view input, bool submission) {
                 const auto parsed = parse_command(line);
                 if (const auto* command = std::get_if<Command>(&parsed)) {
                     check_command(*command);
+                    if (command->verb == Verb::bdat)
+                        input.remove_prefix(std::min<std::uint64_t>(input.size(), *command->size));
                     step = session.on_command(*command);
                 } else {
                     step = session.on_syntax_error(std::get<Reply>(parsed));
@@ -73,6 +78,11 @@ void feed_server(std::string_view input, bool submission) {
             }
         }
         if (step.kind == Step::Kind::start_tls) session.tls_established();
+        if (step.kind == Step::Kind::ask_content && lmtp) {
+            const std::size_t recipients = session.recipients().size();
+            require(session.answer_each(std::vector<ReplyPtr>(recipients, step.reply)).size() == recipients);
+            continue;
+        }
         if (!step.reply) step.reply = session.answer();
         bytes(*step.reply);
         require(session.recipients().size() <= 3);
@@ -82,13 +92,15 @@ void feed_server(std::string_view input, bool submission) {
 }
 
 // One dialogue that reads the input as its server's replies.
-void feed_client(std::string_view input, bool pipelining) {
+void feed_client(std::string_view input, bool pipelining, bool lmtp) {
     ClientDialogue client({.helo_name = "c.example",
                            .credentials = Credentials{"u", "p"},
-                           .starttls = true,
+                           .tls = tls::Policy::opportunistic,
+                           .lmtp = lmtp,
+                           .chunk_octets = 30,
                            .pipelining = pipelining});
     const auto someone = std::make_shared<const mail::Address>(mail::Address{"a", "b.example"});
-    client.begin({.reverse_path = someone, .recipients = {someone, someone, someone}, .size = 100});
+    client.begin({.reverse_path = someone, .recipients = {someone, someone, someone}, .size = 100, .eight_bit = true});
     ReplyParser parser;
     parser.feed(input);
     std::size_t steps = 0;
@@ -96,7 +108,8 @@ void feed_client(std::string_view input, bool pipelining) {
         require(++steps < 4 * input.size() + 100);
         const auto action = client.next();
         if (action.kind == Action::Kind::idle || action.kind == Action::Kind::close) break;
-        if (action.kind == Action::Kind::send) bytes(action.command);
+        if (action.kind == Action::Kind::send || action.kind == Action::Kind::chunk) bytes(action.command);
+        if (action.kind == Action::Kind::convert) client.converted(150);
         if (action.kind != Action::Kind::receive) continue;
         if (auto reply = parser.next()) {
             ReplyParser again;
@@ -132,10 +145,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(data + 1, data + size);
     switch (data[0] % 4) {
     case 0:
-        feed_server(text, (data[0] & 4) != 0);
+        feed_server(text, (data[0] & 4) != 0, (data[0] & 8) != 0);
         break;
     case 1:
-        feed_client(text, (data[0] & 4) != 0);
+        feed_client(text, (data[0] & 4) != 0, (data[0] & 8) != 0);
         break;
     case 2:
         stuff(text);

@@ -112,9 +112,7 @@ Matches matches(const trace::Ledger& ledger, const metrics::Selection& selection
     std::uint64_t number = 0;
     for (const trace::LetterRecord& letter : ledger.letters()) {
         if (!selection.matches(++number, letter, ledger)) continue;
-        const bool report =
-            letter.kind == trace::LetterKind::bounce || letter.kind == trace::LetterKind::warning;
-        ++(report ? found.reports : found.letters);
+        ++(trace::is_report(letter.kind) ? found.reports : found.letters);
     }
     return found;
 }

@@ -38,6 +38,7 @@ struct LetterSpec {
     /// If it is given, the size of a generated body is that of the text in UTF-8 before any encoding, and HTML and
     /// attachments come on top; without attachments, what exceeds attachment_threshold becomes one as ever.
     std::shared_ptr<const Presentation> presentation;
+    bool eight_bit = false; ///< Explicit text goes as 8bit where it could (RFC 6152), not in an encoding.
 };
 
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.

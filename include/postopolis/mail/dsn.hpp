@@ -1,6 +1,5 @@
 // Delivery status notifications: multipart/report messages of RFC 3464, 3462 and 6522 that tell an author, in
 // words and in fields, what became of a message.
-// Not modelled: the DSN extension's envelope identifiers (RFC 3461).
 #pragma once
 
 #include "postopolis/mail/compose.hpp"
@@ -25,6 +24,7 @@ struct ReportRecipient {
 
 struct ReportSpec {
     std::string reporting_mta;
+    std::string envelope_id; ///< Of the message it is about (RFC 3461 section 4.4); empty if it had none.
     std::optional<Date> arrival_date;
     AddressPtr from; ///< MAILER-DAEMON at the reporting host.
     AddressPtr
@@ -40,6 +40,7 @@ ContentPtr compose_report(ReportSpec spec);
 
 struct ParsedReport {
     std::string reporting_mta;
+    std::string envelope_id;
     std::optional<Date> arrival_date;
     std::vector<ReportRecipient> recipients;
     std::string original_message_id; ///< Without angle brackets; empty if the original shows none.

@@ -151,6 +151,9 @@ public:
     /// With Delivered-To and, above it, Return-Path, as an MDA files it.
     [[nodiscard]] Message filed(const AddressPtr& recipient, const AddressPtr& reverse_path) const;
 
+    /// The same trace fields above other content.
+    [[nodiscard]] Message with(ContentPtr content) const;
+
     std::uint64_t size() const; ///< Exact octets of render(), in constant time.
     int received_count() const; ///< All Received fields, in constant time (RFC 5321 section 6.3).
 

@@ -111,7 +111,7 @@ struct Summary {
     std::uint64_t deferrals = 0; ///< times that a copy had to wait for another try
     std::uint64_t fetched = 0;   ///< delivered copies that are in the readers' hands
     FateCounts fates{};
-    std::array<KindFigures, 4> by_kind; ///< by trace::LetterKind
+    std::array<KindFigures, trace::kLetterKinds> by_kind; ///< by trace::LetterKind
     /// From the author's click to the end of the account: in the reader's hands if fetched, else in the
     /// inbox.
     std::optional<DelayFigures> delay;

@@ -13,6 +13,7 @@
 #include "postopolis/policy/routing.hpp"
 #include "postopolis/smtp/extensions.hpp"
 #include "postopolis/smtp/stage.hpp"
+#include "postopolis/smtp/tls.hpp"
 
 namespace postopolis::nodes {
 
@@ -34,12 +35,23 @@ struct TrustConfig {
     std::vector<std::string> patterns; ///< with '*', for the names of hosts and the addresses of people
 };
 
+/// How a host does TLS, as a server and as a client.
+struct TlsConfig {
+    smtp::tls::Version version = smtp::tls::Version::tls13; ///< the newest that it knows
+    /// Seconds a server works on a handshake: a signature and a key exchange.
+    Distribution handshake = Distribution::constant(Duration::milliseconds(2));
+};
+
 struct SmtpConfig {
     std::uint32_t max_sessions = 100; ///< further connections wait in the listen queue; 0: no limit
     std::uint32_t max_recipients = 100;
     std::uint64_t max_message_size = 10'240'000; ///< octets; 0: no limit
     smtp::Extensions extensions = smtp::usual_extensions(10'240'000);
     bool vrfy = false; ///< tells whether a mailbox exists (else 252)
+    bool help = true;
+    bool ehlo = true;            ///< false: an old server, which knows HELO only
+    bool requires_tls = false;   ///< takes no mail in the clear
+    bool auth_needs_tls = false; ///< takes no passwords in the clear
     ServiceTimes service;
     TrustConfig trusted;
 };
@@ -58,6 +70,13 @@ struct QueueConfig {
     std::uint32_t per_destination = 20;
     bool verifies = false;       ///< asks with VRFY about each recipient first
     bool all_or_nothing = false; ///< where a server refuses a recipient, none of the transaction gets the message
+    bool pipelining = true;      ///< uses PIPELINING where offered
+    bool chunking = true;        ///< uses CHUNKING where offered
+    std::uint64_t chunk_octets = 0; ///< of a BDAT at most; 0: a message is one chunk
+    smtp::tls::Policy tls = smtp::tls::Policy::off; ///< STARTTLS
+    /// How long a connection is kept for the next message to the same host; zero: not at all.
+    Duration reuse;
+    std::uint32_t reuse_limit = 100; ///< messages over one connection at most
 };
 
 struct LocalDeliveryConfig {
@@ -100,7 +119,7 @@ struct TimeoutConfig {
 
 /// A refusal that a fault puts into a server's mouth.
 struct AnswerFault {
-    smtp::Stage stage = smtp::Stage::rcpt; ///< connect, greeting, ehlo, auth, mail, rcpt, data or end_of_data
+    smtp::Stage stage = smtp::Stage::rcpt; ///< connect, greeting, ehlo, starttls, auth, mail, rcpt, data or end_of_data
     std::uint16_t code = 451;
     std::string enhanced = "4.3.0";
     std::string text = "Try again later";
@@ -130,6 +149,9 @@ struct HostConfig {
     bool name_server = false;
     SmtpConfig submission_smtp;
     bool requires_auth = true;  ///< of its submission service
+    bool submissions = false;   ///< which it has at port 465 too, where TLS comes first (RFC 8314)
+    bool lmtp = false;          ///< LMTP to its mailboxes at port 24
+    TlsConfig tls;
     SmtpConfig smtp;
     RelayConfig relaying;
     bool checks_recipients = true; ///< refuses unknown users of the domains it takes mail for, at RCPT
@@ -174,6 +196,8 @@ struct PersonConfig {
     bool authenticates = true;
     std::string password;              ///< empty: made from the address
     bool wrong_password = false;
+    smtp::tls::Policy tls = smtp::tls::Policy::off; ///< STARTTLS at submission
+    bool implicit_tls = false;         ///< instead: port 465
     std::optional<ReadingConfig> reading;
     ReplyConfig replies;
     std::optional<std::uint64_t> quota; ///< octets; absent: none

@@ -115,12 +115,16 @@ private:
     std::unique_ptr<LocalDelivery> local_;
     std::unique_ptr<SmtpService> smtp_;
     std::unique_ptr<SmtpService> submission_;
+    std::unique_ptr<SmtpService> submissions_;
+    std::unique_ptr<SmtpService> lmtp_;
     std::unique_ptr<PopService> pop_;
     std::unique_ptr<ImapService> imap_;
 };
 
 inline constexpr std::uint16_t kSmtpPort = 25;
 inline constexpr std::uint16_t kSubmissionPort = 587;
+inline constexpr std::uint16_t kSubmissionsPort = 465; ///< with TLS from the beginning
+inline constexpr std::uint16_t kLmtpPort = 24;
 inline constexpr std::uint16_t kPopPort = 110;
 inline constexpr std::uint16_t kImapPort = 143;
 

@@ -42,6 +42,8 @@ struct LetterPlan {
     std::vector<std::string> references;
     std::optional<mail::Quote> quote;
     trace::EventId cause = 0;
+    smtp::DsnRequest dsn;   ///< what the author wants to be told (RFC 3461)
+    bool eight_bit = false; ///< the text is sent as it is, without an encoding
 };
 
 class MailDevice;

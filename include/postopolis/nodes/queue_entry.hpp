@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "postopolis/mail/message.hpp"
+#include "postopolis/smtp/dsn_request.hpp"
 #include "postopolis/trace/account.hpp"
 #include "postopolis/trace/event.hpp"
 
@@ -16,6 +17,7 @@ struct QueuedRecipient {
     mail::AddressPtr address;
     trace::CopyId copy = 0;
     bool served = false; ///< somebody else has responsibility for it now, or it has met its fate
+    std::shared_ptr<const smtp::DsnRequest> dsn{}; ///< what its sender wants to be told; null: as usual
 };
 
 struct Destination;

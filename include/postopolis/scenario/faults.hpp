@@ -17,7 +17,7 @@ struct HostDown {
 
 /// The hosts answer a step of SMTP with a refusal.
 struct SmtpAnswer {
-    enum class Step { Connect, Greeting, Ehlo, Auth, Mail, Rcpt, Data, EndOfData };
+    enum class Step { Connect, Greeting, Ehlo, Starttls, Auth, Mail, Rcpt, Data, EndOfData };
     Step step = Step::Rcpt;
     int code = 451;       ///< 400..599; for Step::Connect the connection is refused and code is not used
     std::string enhanced; ///< "4.3.0"; empty: made from the code

@@ -34,6 +34,8 @@ struct SmtpServer {
     std::vector<std::string> extensions = {"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES"};
     bool open_relay = false;
     bool vrfy = false; ///< tells whether a mailbox exists; else 252
+    bool ehlo = true;  ///< false: an old server, which knows HELO only and has no extensions
+    bool require_tls = false; ///< refuses mail before STARTTLS
     /// Hosts and networks (CIDR) whose mail is passed on to anywhere. If not said, loading puts there the
     /// hosts that send their mail through this one (as smart host, by a route, or as their domain's outbound
     /// server).
@@ -46,6 +48,9 @@ struct SubmissionServer {
     bool require_auth = true;
     std::vector<std::string> trusted; ///< hosts, networks (CIDR), people: may submit without AUTH
     std::vector<std::string> mechanisms = {"PLAIN", "LOGIN"};
+    bool require_tls = false;  ///< refuses mail before STARTTLS
+    bool auth_in_clear = true; ///< false: AUTH is offered after STARTTLS only
+    bool implicit_tls = false; ///< listens at port 465 too, where TLS comes first (RFC 8314)
     int max_sessions = 100;
     int max_recipients = 1000;
     std::uint64_t max_message_size = 10'240'000;
@@ -59,9 +64,21 @@ struct Queue {
     int per_destination = 20; ///< deliveries at once to one destination
     bool verify = false;         ///< asks with VRFY about each recipient first
     bool all_or_nothing = false; ///< where a server refuses a recipient, none of the transaction gets the message
+    std::string tls = "off";     ///< STARTTLS: off, opportunistic, required
+    bool pipelining = true;      ///< uses it where offered
+    bool chunking = true;        ///< likewise
+    std::uint64_t chunk_size = 0; ///< bytes of a chunk at most; 0: a message is one chunk
+    std::optional<Duration> reuse; ///< how long a connection is kept for the next message; absent: not at all
+    int reuse_limit = 100;         ///< messages over one connection at most
     std::optional<Duration> delay_warning =
         Duration::hours(4);               ///< tell the author after this long; absent: never
     std::optional<Duration> bounce_after; ///< give up after; absent: as the retry schedule says
+};
+
+/// How a host does TLS, as a server and as a client.
+struct Tls {
+    std::string version = "1.3"; ///< the newest that it knows
+    Distribution handshake = Distribution::constant(Duration::milliseconds(2)); ///< a server's work, seconds
 };
 
 /// How long a client waits, RFC 5321 4.5.3.2; `connect` is Postfix's 30 s.
@@ -128,6 +145,8 @@ struct Host {
     std::vector<std::string>
         smart_host; ///< where mail goes that is neither local nor has a route; random order
     LocalDelivery local_delivery;
+    bool lmtp = false; ///< takes the mail for its mailboxes by LMTP (RFC 2033) from the hosts in front of it
+    Tls tls;
     Pop3Server pop3;
     ImapServer imap;
     ResolverSettings resolving;

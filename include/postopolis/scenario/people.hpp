@@ -70,6 +70,7 @@ struct PersonSettings {
     std::optional<std::string> password;   ///< empty: made from the address
     std::optional<bool> wrong_password;    ///< to show a refused AUTH
     std::optional<bool> authenticates;     ///< false: submits without AUTH
+    std::optional<std::string> tls;        ///< at submission: off, opportunistic, required, implicit
     std::optional<bool> reads;             ///< false: never looks
     std::optional<Reading> reading;
     std::optional<std::vector<std::string>> contacts; ///< addresses, patterns, groups, domains

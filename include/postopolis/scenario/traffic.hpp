@@ -21,6 +21,10 @@ struct Letter {
     std::optional<std::uint64_t> size; ///< bytes of body to make up
     Duration at;                       ///< after the start
     std::string id;                    ///< what `expect` calls it; the subject or "#3" if not said
+    std::vector<std::string> notify{}; ///< RFC 3461: success, failure, delay; or never; empty: not said
+    std::string returns{};             ///< RFC 3461 RET: full, headers; empty: not said
+    std::string envelope_id{};         ///< RFC 3461 ENVID; empty: not said
+    bool eight_bit = false;            ///< `body` is sent as it is, not in quoted-printable or base64
 };
 
 struct PoissonArrivals {

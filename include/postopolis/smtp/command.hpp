@@ -31,6 +31,8 @@ enum class Verb : std::uint8_t {
     expn,
     help,
     starttls,
+    bdat, // its octets follow the line (RFC 3030)
+    lhlo, // RFC 2033
     response, // a line that answers a 334 challenge (RFC 4954 section 4): no verb on the wire, never parsed
     unknown,  // argument holds the whole line
 };
@@ -47,12 +49,13 @@ struct Parameter {
 
 struct Command {
     Verb verb = Verb::unknown;
-    // EHLO, HELO: domain or address literal. AUTH: mechanism, then a blank and the initial response if there
+    // EHLO, HELO, LHLO: domain or address literal. AUTH: mechanism, then a blank and the initial response if there
     // is one. VRFY, EXPN, HELP, NOOP: the string, which may be empty where the grammar lets it. Others:
     // empty.
     std::string argument{};
     mail::AddressPtr path{};             // MAIL (empty for "<>") and RCPT
-    std::optional<std::uint64_t> size{}; // MAIL SIZE= (RFC 1870)
+    std::optional<std::uint64_t> size{}; // MAIL SIZE= (RFC 1870); octets of a BDAT
+    bool last = false;                   // BDAT: the message ends with these octets
     std::vector<Parameter> parameters{}; // of MAIL and RCPT, in their order
 };
 

@@ -11,12 +11,13 @@
 
 namespace postopolis::smtp {
 
-// SASL mechanisms this module can do (RFC 4616, and the LOGIN that nobody standardised and everybody speaks).
+// SASL mechanisms this module can do: RFC 4616, the LOGIN that nobody standardised and everybody speaks, and RFC 2195.
 struct AuthMechanisms {
     bool plain = false;
     bool login = false;
+    bool cram_md5 = false;
 
-    bool any() const { return plain || login; }
+    bool any() const { return plain || login || cram_md5; }
     friend bool operator==(const AuthMechanisms&, const AuthMechanisms&) = default;
 };
 
@@ -26,9 +27,9 @@ struct Extensions {
     bool enhanced_status_codes = false; // RFC 2034
     bool starttls = false;              // RFC 3207
     bool dsn = false;                   // RFC 3461
-    // Known from others' replies only; sessions here offer neither.
     bool smtputf8 = false;               // RFC 6531
     bool chunking = false;               // RFC 3030
+    bool binarymime = false;             // RFC 3030; only with chunking
     std::optional<std::uint64_t> size{}; // RFC 1870: offered; 0 means no fixed limit
     AuthMechanisms auth{};               // RFC 4954
     std::vector<std::string> others{};   // further lines as they stand, such as "HELP"

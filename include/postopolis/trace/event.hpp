@@ -39,8 +39,10 @@ enum class Fate : std::uint8_t { in_transit, delivered, junk, bounced, rejected,
 inline constexpr std::size_t kFates = 8;
 std::string_view name(Fate fate); ///< "in transit", "delivered", ...
 
-enum class LetterKind : std::uint8_t { letter, reply, bounce, warning };
-inline constexpr std::size_t kLetterKinds = 4;
+enum class LetterKind : std::uint8_t { letter, reply, bounce, warning, confirmation };
+inline constexpr std::size_t kLetterKinds = 5;
+/// Written by the mail system about another letter, not by a person.
+constexpr bool is_report(LetterKind kind) { return kind >= LetterKind::bounce; }
 std::string_view name(LetterKind kind);
 
 enum class RecipientKind : std::uint8_t { to, cc, bcc };
@@ -107,6 +109,7 @@ struct Accepted {
     std::string_view from_host;
     ConnectionId connection = 0;
     int hops = 0;                  ///< Received fields, this host's included
+    mail::Protocol with = mail::Protocol::unsaid; ///< how it came: ESMTPS where TLS was used; not part of the fingerprint
 };
 
 /// A try failed for now; the next one is planned.

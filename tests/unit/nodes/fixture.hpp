@@ -96,7 +96,7 @@ private:
         delivered.push_back({text(d.mailbox), d.message->text(), e.time});
     }
     void take(const trace::Event& e, const trace::Composed& c) {
-        if (c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning)
+        if (trace::is_report(c.kind))
             reports.push_back(
                 {c.kind, static_cast<bool>(c.sender), c.recipients.front()->text(), c.message->text(), e.time});
     }

@@ -60,6 +60,24 @@ TEST_CASE("folded dialogues make the same run in fewer events") {
         CHECK(check_same(named("mail.a.example", pipelining), named("mail.b.example", pipelining)));
 }
 
+TEST_CASE("folded dialogues: every extension that both know, and TLS of either version") {
+    for (const bool pipelining : {false, true}) {
+        for (const auto version : {smtp::tls::Version::tls12, smtp::tls::Version::tls13}) {
+            HostConfig a = named("mail.a.example", pipelining), b = named("mail.b.example", pipelining);
+            for (HostConfig* host : {&a, &b}) {
+                host->tls.version = version;
+                host->queue.tls = smtp::tls::Policy::opportunistic;
+                host->queue.chunk_octets = 300;
+                for (SmtpConfig* smtp : {&host->smtp, &host->submission_smtp})
+                    smtp->extensions.starttls = smtp->extensions.chunking = smtp->extensions.dsn = true;
+            }
+            CHECK(check_same(a, b));
+            b.smtp.ehlo = false;
+            CHECK(check_same(a, b));
+        }
+    }
+}
+
 TEST_CASE("folded dialogues: a host that goes down at any step does so at that step") {
     for (const bool pipelining : {false, true}) {
         for (int ms = 0; ms < 1200; ms += 13) {

@@ -235,7 +235,7 @@ TEST_CASE("several transactions share a connection; STARTTLS is used where offer
     server.on_rcpt = [](const mail::Address& who) {
         return who.local == "b" ? make_reply(450, {4, 2, 1}, "later") : ReplyPtr();
     };
-    ClientDialogue client({.helo_name = "c.example", .starttls = true});
+    ClientDialogue client({.helo_name = "c.example", .tls = tls::Policy::opportunistic});
     Conversation conversation(server, client);
     CHECK(conversation.run() ==
           "S: 220 y.example ESMTP\r\nC: EHLO c.example\r\nS: 250-y.example\r\n"

@@ -72,6 +72,7 @@ public:
             step.reply = session.answer(on_data);
             break;
         case Step::Kind::ask_content:
+            if (session.lmtp()) return replies_for_each(step.reply);
             step.reply = session.answer(on_content);
             break;
         case Step::Kind::start_tls:
@@ -83,7 +84,19 @@ public:
         return bytes(*step.reply);
     }
 
+    // LMTP: one reply for each recipient, by `on_filing`.
+    std::string replies_for_each(const ReplyPtr& for_all) {
+        std::vector<ReplyPtr> verdicts;
+        for (const auto& to : session.recipients())
+            verdicts.push_back(for_all ? for_all : on_filing(*to));
+        std::string all;
+        for (const ReplyPtr& verdict : session.answer_each(std::move(verdicts)))
+            all += bytes(*verdict);
+        return all;
+    }
+
     ServerSession session;
+    std::function<ReplyPtr(const mail::Address&)> on_filing = [](const mail::Address&) { return ReplyPtr(); };
     ReplyPtr on_mail, on_data, on_content;
     std::function<ReplyPtr(const mail::Address&)> on_rcpt = [](const mail::Address&) { return ReplyPtr(); };
     std::function<ReplyPtr(const Credentials&)> on_auth = [](const Credentials& given) {
@@ -124,6 +137,16 @@ public:
                 transcript += ".\r\n";
                 pending_ += server_.content(action.empty ? 0 : content.size());
                 break;
+            case Action::Kind::chunk: {
+                const auto line = bytes(action.command);
+                transcript += "C: " + line;
+                transcript += content.substr(action.offset, *action.command.size);
+                pending_ += server_.say(line.substr(0, line.size() - 2));
+                break;
+            }
+            case Action::Kind::convert:
+                converts ? client_.converted(content.size()) : client_.cannot_convert();
+                break;
             case Action::Kind::start_tls:
                 break;
             case Action::Kind::idle:
@@ -132,6 +155,8 @@ public:
             }
         }
     }
+
+    bool converts = false; // 8-bit content into 7-bit content of the same size
 
 private:
     Reply take_reply() {
