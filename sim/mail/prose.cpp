@@ -113,12 +113,6 @@ static_assert([] {
 constexpr std::array<string_view, 12> short_nouns{"report", "budget", "plan",  "list",   "draft", "agenda",
                                                   "offer",  "manual", "table", "letter", "map",   "summary"};
 
-constexpr std::size_t line_width = 72;
-
-template<std::size_t N>
-string_view pick(TextRandom& random, const std::array<string_view, N>& words) {
-    return words[random.below(N)];
-}
 
 string_view pick_kind(TextRandom& random, char kind) {
     switch (kind) {

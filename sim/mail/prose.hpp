@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ public:
 private:
     std::uint64_t state_;
 };
+
+inline std::string_view pick(TextRandom& random, std::span<const std::string_view> words) {
+    return words[random.below(words.size())];
+}
+
+inline constexpr std::size_t line_width = 72; ///< characters; those of East Asia are twice as wide
 
 /// Appends exactly max(size, 2) octets of ASCII lines of at most 72 characters, each with CRLF. The names are
 /// used as they are, if there is room for a salutation and a signature; they should be short printable ASCII.

@@ -114,16 +114,10 @@ std::string filled(string_view pattern, string_view word) {
     return out;
 }
 
-string_view pick(TextRandom& random, std::span<const string_view> words) {
-    return words[random.below(words.size())];
-}
-
 std::size_t character_octets(char lead) {
     const auto octet = static_cast<unsigned char>(lead);
     return octet >= 0xf0 ? 4 : octet >= 0xe0 ? 3 : octet >= 0xc0 ? 2 : 1;
 }
-
-constexpr std::size_t line_width = 72; // characters; those of East Asia are twice as wide
 
 /// Words in lines.
 class Lines {

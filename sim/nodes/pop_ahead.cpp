@@ -126,6 +126,7 @@ bool PopAhead::client_sends(const access::Pop3Command& command) {
         over_ = true;
         end_ = server_at_;
         break;
+    case access::Pop3Step::Kind::start_tls: return false;
     case access::Pop3Step::Kind::reply: break;
     }
     return server_says(service_.payload(session_, std::move(step.reply), command));
