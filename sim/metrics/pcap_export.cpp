@@ -4,7 +4,6 @@
 // Written as the run goes on, in the order of time. Where one letter's packets are asked for, what is kept
 // waits in memory until the end, as a connection may turn out late to be about it.
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -74,7 +73,7 @@ public:
             if (filter_ && filter_->is_about(event.cause)) keep(sent->connection);
             tap_.hear(event, *sent);
         } else if (const auto* datagram = std::get_if<trace::SentDatagram>(&event.what)) {
-            if (filter_ && !is_wanted(event, *datagram)) return;
+            if (filter_ && !filter_->is_about(event.cause)) return;
             name(datagram->source);
             name(datagram->target);
             tap_.hear(event, *datagram);
@@ -115,16 +114,6 @@ private:
         file_.written();
     }
 
-    /// A question that the letter led to, or the answer to one.
-    bool is_wanted(const Event& event, const trace::SentDatagram& d) {
-        using Ends = decltype(questions_)::key_type;
-        const Ends back{d.target.address, d.target.port, d.source.address, d.source.port};
-        if (questions_.contains(back)) return true;
-        if (!filter_->is_about(event.cause)) return false;
-        questions_.emplace(Ends{d.source.address, d.source.port, d.target.address, d.target.port}, true);
-        return true;
-    }
-
     void keep(ConnectionId id) {
         if (!wanted_.insert(id).second) return;
         auto held = held_.extract(id);
@@ -161,7 +150,6 @@ private:
     std::unordered_map<ConnectionId, std::vector<Frame>> held_; ///< of connections that may yet be wanted
     std::vector<Frame> kept_;
     std::uint64_t frames_ = 0;
-    std::map<std::tuple<std::uint32_t, std::uint16_t, std::uint32_t, std::uint16_t>, bool> questions_;
     WireTap tap_;
 };
 

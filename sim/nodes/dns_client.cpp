@@ -39,7 +39,7 @@ kernel::Task<DnsClient::Answer> DnsClient::look_up(dns::Question question, trace
     bool from_cache = false;
     MailHost* server = host_.config().asks_itself ? &host_ : host_.world().host(host_.resolver_name());
     if (server == &host_ && host_.resolver() != nullptr) {
-        dns::Response response = co_await host_.resolver()->ask(question);
+        dns::Response response = co_await host_.resolver()->ask(question, cause);
         result = std::make_shared<const dns::Response>(std::move(response));
     } else if (server != nullptr) {
         for (int attempt = 0; attempt < kStubTries && !result; ++attempt) {

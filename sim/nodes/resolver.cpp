@@ -33,11 +33,11 @@ dns::Response no_such_domain() {
 Resolver::Resolver(MailHost& host)
     : host_(host), cache_(limits(host.config().resolving)), stream_(host.stream("resolver")) {}
 
-kernel::Task<dns::Response> Resolver::ask(dns::Question question) {
+kernel::Task<dns::Response> Resolver::ask(dns::Question question, trace::EventId cause) {
     dns::Response result;
     dns::Question at = question;
     for (int alias = 0; alias < kLongestAliasChain; ++alias) {
-        dns::Response part = co_await ask_authority(at);
+        dns::Response part = co_await ask_authority(at, cause);
         std::vector<dns::Record> chain = std::move(result.answers);
         const bool answered = part.has_answer(at);
         const dns::Name next = part.canonical(at.name);
@@ -51,7 +51,7 @@ kernel::Task<dns::Response> Resolver::ask(dns::Question question) {
     co_return result;
 }
 
-kernel::Task<dns::Response> Resolver::ask_authority(dns::Question question) {
+kernel::Task<dns::Response> Resolver::ask_authority(dns::Question question, trace::EventId cause) {
     const std::vector<std::uint32_t>* known = host_.world().directory.name_servers(question.name);
     if (known == nullptr) {
         dns::Response nothing = no_such_domain();
@@ -63,6 +63,7 @@ kernel::Task<dns::Response> Resolver::ask_authority(dns::Question question) {
         const std::uint32_t server = servers[static_cast<std::size_t>(attempt) % servers.size()];
         const std::uint32_t number = pending_.new_number();
         auto query = std::make_unique<DnsQueryPayload>(number, question);
+        query->cause = cause;
         host_.send_datagram(server, std::move(query), dns::wire_size(question));
         std::unique_ptr<DnsResponsePayload> answer =
             co_await pending_.wait(host_, number, host_.config().resolving.timeout);
@@ -80,10 +81,11 @@ kernel::Task<void> Resolver::serve(std::uint32_t client, std::unique_ptr<DnsQuer
     if (needed > Duration()) co_await host_.sleep(needed);
     std::optional<dns::Response> response = cache_.get(query->question, host_.now().since_start().count());
     const bool from_cache = response.has_value();
-    if (!from_cache) response = co_await ask(query->question);
+    if (!from_cache) response = co_await ask(query->question, query->cause);
     const std::size_t octets = dns::wire_size(query->question, *response);
     auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(query->question), std::move(*response));
     answer->from_cache = from_cache;
+    answer->cause = query->cause;
     host_.send_datagram(client, std::move(answer), octets);
 }
 
@@ -147,6 +149,7 @@ kernel::Task<void> NameServer::serve(std::uint32_t client, std::unique_ptr<DnsQu
     const std::size_t octets = dns::wire_size(query->question, response);
     auto answer = std::make_unique<DnsResponsePayload>(query->number, std::move(query->question), std::move(response));
     answer->to_resolver = true;
+    answer->cause = query->cause;
     host_.send_datagram(client, std::move(answer), octets);
 }
 

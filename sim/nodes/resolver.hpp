@@ -17,15 +17,15 @@ public:
     std::shared_ptr<const dns::Response> cached(const dns::Question& question) {
         return cache_.get_shared(question, host_.now().since_start().count());
     }
-    /// From the zones' servers; remembers it.
-    kernel::Task<dns::Response> ask(dns::Question question);
+    /// From the zones' servers; remembers it. `cause`: the event that led to it.
+    kernel::Task<dns::Response> ask(dns::Question question, trace::EventId cause);
     /// A client's question has arrived.
     kernel::Task<void> serve(std::uint32_t client, std::unique_ptr<DnsQueryPayload> query);
     void forget() { cache_.clear(); }
     PendingAnswers& pending() { return pending_; }
 
 private:
-    kernel::Task<dns::Response> ask_authority(dns::Question question);
+    kernel::Task<dns::Response> ask_authority(dns::Question question, trace::EventId cause);
     MailHost& host_;
     dns::Cache cache_;
     PendingAnswers pending_;

@@ -192,12 +192,20 @@ class Captures(unittest.TestCase):
         letter = next(e for e in events if e["kind"] == "Composed")
         taken = sum(e["kind"] == "Accepted" and e["letter"] == letter["letter"] and e["connection"] != 0
                     for e in events)
+        about = set()
+        for e in events:
+            if e.get("letter", letter["letter"] if e["cause"] in about else 0) == letter["letter"]:
+                about.add(e["id"])
         found = seen(packets)
         self.assertEqual(found["messages"]["ends"], taken)
         ids = {i.strip("<>") for p in packets for i in p["imf.message_id"]}
         self.assertIn(letter["message_id"], ids)
         whole = list(dissect(self.play("unknown-user") / "capture.pcapng"))
         self.assertLess(len(packets), len(whole))
+        asked = {p["dns.qry.name"][0] for p in packets if p["dns.flags.response"]}
+        self.assertEqual(asked, {e["question"] for e in events
+                                 if e["kind"] == "LookedUp" and e["cause"] in about and not e["from_cache"]})
+        self.assertTrue(asked)
         # Each connection is there from its SYN to its FINs.
         self.assertEqual(sum(p["tcp.flags.fin"] == ["1"] for p in packets),
                          sum(p["tcp.flags.syn"] == ["1"] for p in packets))
