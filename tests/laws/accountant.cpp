@@ -58,7 +58,7 @@ void Accountant::handle(const Event& e, const trace::Composed& c) {
                           Letter{c.kind, c.about, c.sender.share(), {c.recipients.begin(), c.recipients.end()}})
              .second)
         wrong(e, "letter " + id_text(c.letter) + " composed twice");
-    const bool report = c.kind == trace::LetterKind::bounce || c.kind == trace::LetterKind::warning;
+    const bool report = trace::is_report(c.kind);
     if (report == static_cast<bool>(c.sender)) wrong(e, "reports, and only reports, have the null reverse path");
     if (c.recipients.empty() || c.recipients.size() != c.copies.size())
         wrong(e, "one copy for each recipient");
@@ -175,6 +175,14 @@ void Accountant::handle(const Event& e, const trace::Rejected& r) {
     if (r.copies.empty() || r.reason.text.empty()) wrong(e, "rejected without a copy or a reason");
     for (CopyId id : r.copies)
         settle(e, id, Fate::rejected);
+}
+
+// Nobody drops mail on purpose here but for senders who want to hear of no failure.
+void Accountant::handle(const Event& e, const trace::Discarded& d) {
+    if (d.copies.empty() || d.by.empty() || !d.why.starts_with("NOTIFY="))
+        wrong(e, "discarded without a copy, a place or the sender's wish");
+    for (CopyId id : d.copies)
+        settle(e, id, Fate::discarded);
 }
 
 void Accountant::handle(const Event& e, const trace::Lost& l) {

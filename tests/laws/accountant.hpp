@@ -63,6 +63,7 @@ private:
     void handle(const trace::Event& e, const trace::Fetched& f);
     void handle(const trace::Event& e, const trace::Bounced& b);
     void handle(const trace::Event& e, const trace::Rejected& r);
+    void handle(const trace::Event& e, const trace::Discarded& d);
     void handle(const trace::Event& e, const trace::Lost& l);
     void handle(const trace::Event& e, const trace::HostWentDown& d);
     void check_way(trace::CopyId id, const Copy& copy);

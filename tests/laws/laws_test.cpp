@@ -143,7 +143,7 @@ void try_seeds(std::uint64_t first, std::uint64_t last) {
     for (std::uint64_t seed = first; seed <= last; ++seed)
         try_seed(seed);
     using trace::Fate;
-    for (Fate fate : {Fate::in_transit, Fate::delivered, Fate::bounced, Fate::rejected, Fate::lost}) {
+    for (Fate fate : {Fate::in_transit, Fate::delivered, Fate::bounced, Fate::rejected, Fate::discarded, Fate::lost}) {
         INFO(trace::name(fate));
         CHECK(experience.fates[static_cast<std::size_t>(fate)] >= 10);
     }

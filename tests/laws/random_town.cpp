@@ -213,7 +213,20 @@ private:
             if (maybe(0.3)) h["pop3"]["max_sessions"] = between(1, 2);
             if (maybe(0.2)) h["hop_limit"] = between(1, 5);
             if (maybe(0.3)) h["timeouts"] = impatience();
+            if (maybe(0.4)) add_extensions(h);
         }
+    }
+
+    void add_extensions(Json& h) {
+        if (maybe(0.7)) h["smtp"]["extensions"] = "all";
+        if (maybe(0.1)) h["smtp"]["ehlo"] = false;
+        h["queue"]["tls"] = word({"off", "opportunistic", "opportunistic", "required"});
+        if (maybe(0.3)) h["tls"]["version"] = "1.2";
+        if (maybe(0.3)) h["tls"]["handshake"] = service_time(1, 500);
+        if (maybe(0.3)) h["queue"]["chunk_size"] = std::to_string(between(1, 3)) + "kB";
+        if (maybe(0.4)) h["queue"]["reuse"] = seconds(between(1, 600));
+        if (maybe(0.3)) h["lmtp"] = true;
+        h["submission"]["implicit_tls"] = true;
     }
 
     Json impatience() {
@@ -259,7 +272,8 @@ private:
     }
 
     void add_people() {
-        Json all{{"reads", {{"every", word({"1m", "5m", "20m"})}, {"keep", maybe(0.3)}}}};
+        const std::string tls = maybe(0.3) ? "opportunistic" : "off";
+        Json all{{"tls", tls}, {"reads", {{"every", word({"1m", "5m", "20m"})}, {"keep", maybe(0.3)}}}};
         if (maybe(0.5))
             all["replies"] = {{"probability", between(0, 50) / 100.0}, {"delay", service_time(1000, 600000)}};
         town_["people"]["*"] = std::move(all);
@@ -289,6 +303,14 @@ private:
             if (maybe(0.2)) letter["bcc"] = recipient();
             if (maybe(0.4)) letter["size"] = std::to_string(between(1, 60000)) + "B";
             letter["subject"] = "Letter no. " + std::to_string(i);
+            if (maybe(0.2)) letter["notify"] = word({"never", "success", "failure", "delay"});
+            if (maybe(0.1)) letter["notify"] = {"success", "delay"};
+            if (maybe(0.1)) letter["return"] = word({"full", "headers"});
+            if (maybe(0.1)) letter["envelope_id"] = "id " + std::to_string(i);
+            if (maybe(0.1) && !letter.contains("size")) {
+                letter["body"] = "Gr\xc3\xbc\xc3\x9f" "e\n";
+                letter["eight_bit"] = true;
+            }
             town_["letters"].push_back(std::move(letter));
         }
     }

@@ -171,7 +171,7 @@ TEST_CASE("an old server: EHLO is no command, and no extension is there after HE
     Server server(config);
     CHECK(server.say("EHLO c.example") == "500 Command not recognized\r\n");
     CHECK(server.say("HELO c.example") == "250 mx.example\r\n");
-    CHECK(code(server, "BDAT 3") == 503);
+    CHECK(code(server, "BDAT 3") == 500);
     CHECK(code(server, "STARTTLS") == 502);
     CHECK(code(server, "AUTH PLAIN") == 502);
     CHECK(code(server, "MAIL FROM:<> SIZE=3") == 555);
