@@ -62,7 +62,7 @@ DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient
         const Mailbox* box = host_.store().find(name);
         if (octets > *quota)
             return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
-        if ((box != nullptr ? box->octets : 0) + octets > *quota)
+        if ((box != nullptr ? box->octets + box->elsewhere : 0) + octets > *quota)
             return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
     }
     entry.meter.settle(host_.now());
