@@ -138,7 +138,8 @@ void ImapService::write_store(Folders& folders) {
         box->messages.push_back(std::move(stored));
     }
     box->next_uid = std::max<std::uint64_t>(box->next_uid, inbox->uid_next());
-    box->octets = octets;
+    box->octets = inbox->octets();
+    box->elsewhere = octets - inbox->octets();
     host_.store().tidy(folders.name);
 }
 

@@ -60,7 +60,7 @@ std::optional<DeliveryResult> LocalDelivery::refuse_filing(const Account& accoun
     const Mailbox* box = host_.store().find(name);
     if (octets > *quota)
         return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
-    if ((box != nullptr ? box->octets : 0) + octets > *quota)
+    if ((box != nullptr ? box->octets + box->elsewhere : 0) + octets > *quota)
         return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
     return std::nullopt;
 }

@@ -43,7 +43,7 @@ Mailbox& MailStore::open(const std::string& address) {
 
 void MailStore::tidy(const std::string& address) {
     auto found = boxes_.find(address);
-    if (found == boxes_.end() || !found->second.messages.empty() || found->second.octets != 0 || found->second.locked) return;
+    if (found == boxes_.end() || !found->second.messages.empty() || found->second.elsewhere != 0 || found->second.locked) return;
     std::uint64_t& next = next_uids_[kernel::hash_name(address)];
     next = std::max(next, found->second.next_uid);
     boxes_.erase(found);

@@ -24,7 +24,8 @@ struct StoredMessage {
 
 struct Mailbox {
     std::vector<StoredMessage> messages; ///< oldest first
-    std::uint64_t octets = 0; ///< of these, and of the user's other folders where IMAP has made some
+    std::uint64_t octets = 0;
+    std::uint64_t elsewhere = 0; ///< octets in the user's other folders, where IMAP has put some: they count for the quota
     std::uint64_t next_uid = 1;
     bool locked = false; ///< by a POP3 session (RFC 1939 section 4)
 };
