@@ -38,6 +38,8 @@ struct LetterSpec {
     /// If it is given, the size of a generated body is that of the text in UTF-8 before any encoding, and HTML and
     /// attachments come on top; without attachments, what exceeds attachment_threshold becomes one as ever.
     std::shared_ptr<const Presentation> presentation;
+    /// Further fields of printable ASCII, such as "Auto-Submitted", below the others.
+    std::vector<std::pair<std::string, std::string>> fields;
 };
 
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.
