@@ -2,7 +2,7 @@
 // message that could never fit is refused for good.
 #include "nodes/local_delivery.hpp"
 
-#include "nodes/queue_manager.hpp"
+#include "nodes/mediators/mediators.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -25,7 +25,15 @@ DeliveryResult refuse(bool for_good, std::string enhanced, std::string text, con
     return r;
 }
 
+DeliveryResult delivered() {
+    DeliveryResult done;
+    done.kind = DeliveryResult::Kind::delivered;
+    return done;
+}
+
 } // namespace
+
+LocalDelivery::~LocalDelivery() = default;
 
 LocalDelivery::LocalDelivery(MailHost& host)
     : host_(host), slots_(host, host.config().local_delivery.concurrency), service_(host.stream("local delivery")) {}
@@ -52,40 +60,101 @@ kernel::Task<void> LocalDelivery::deliver(std::uint64_t entry_number) {
 
 DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient) {
     const mail::Address& to = *recipient.address;
-    const Account account = host_.world().directory.account(to);
+    Account account = host_.world().directory.account(to);
+    if (!account) {
+        const LocalName other = host_.world().directory.other(to);
+        if (other.mediator != nullptr) return mediators().mediate(*other.mediator, entry, recipient);
+        account = other.account;
+    }
     if (!account) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
     const std::string name = mailbox_name(account.address());
     const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
-    const std::uint64_t octets = message.size();
+    if (host_.world().directory.has_rules())
+        if (const std::shared_ptr<const MailboxRules> rules = account.rules())
+            return follow(*rules, account, entry, recipient, message);
+    if (std::optional<DeliveryResult> refusal = over_quota(account, name, message.size())) return *std::move(refusal);
+    const trace::EventId event = end_filing(entry, recipient.copy, name);
+    store(account, name, entry, recipient.copy, event, message);
+    recipient.served = true;
+    return delivered();
+}
+
+std::optional<DeliveryResult> LocalDelivery::over_quota(const Account& account, const std::string& name,
+                                                        std::uint64_t octets) {
     const std::optional<std::uint64_t> quota = account.quota();
-    if (quota) {
-        const Mailbox* box = host_.store().find(name);
-        if (octets > *quota)
-            return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
-        if ((box != nullptr ? box->octets : 0) + octets > *quota)
-            return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
-    }
+    if (!quota) return std::nullopt;
+    const Mailbox* box = host_.store().find(name);
+    if (octets > *quota)
+        return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
+    if ((box != nullptr ? box->octets : 0) + octets > *quota)
+        return refuse(false, "4.2.2", "mailbox of <" + name + "> is full", host_.name());
+    return std::nullopt;
+}
+
+trace::EventId LocalDelivery::end_filing(QueueEntry& entry, trace::CopyId copy, const std::string& to) {
     entry.meter.settle(host_.now());
-    const std::vector<trace::CopyId> copies{recipient.copy};
+    const std::vector<trace::CopyId> copies{copy};
     trace::Passed passed{trace::Passed::Stage::filing, copies, entry.meter.start(), entry.meter.account(),
-                         host_.name(), name};
-    const trace::EventId event = host_.tell(entry.cause, passed);
-    trace::Delivered delivered{entry.letter, recipient.copy, false, host_.name(), name, &message};
+                         host_.name(), to};
+    return host_.tell(entry.cause, passed);
+}
+
+void LocalDelivery::store(const Account& account, const std::string& name, const QueueEntry& entry, trace::CopyId copy,
+                          trace::EventId cause, mail::Message message) {
+    const std::uint64_t octets = message.size();
+    trace::Delivered delivered{entry.letter, copy, false, host_.name(), name, &message};
     StoredMessage stored;
-    stored.event = host_.tell(event, delivered);
+    stored.event = host_.tell(cause, delivered);
     Mailbox& box = host_.store().open(name);
     stored.uid = box.next_uid++;
-    stored.message = message;
+    stored.message = std::move(message);
     stored.letter = entry.letter;
-    stored.copy = recipient.copy;
+    stored.copy = copy;
     stored.filed = host_.now();
     box.octets += octets;
     box.messages.push_back(std::move(stored));
-    recipient.served = true;
     if (Person* reader = account.person()) reader->announce_mail(host_);
-    DeliveryResult done;
-    done.kind = DeliveryResult::Kind::delivered;
-    return done;
+}
+
+DeliveryResult LocalDelivery::follow(const MailboxRules& rules, const Account& account, QueueEntry& entry,
+                                     QueuedRecipient& recipient, const mail::Message& message) {
+    const std::string name = mailbox_name(account.address());
+    const std::string by = "rules of " + name;
+    Arrival arrival{host_, entry, recipient};
+    const bool files = !rules.forwarding || rules.forwarding->keep;
+    std::optional<mail::Message> onward;
+    if (rules.forwarding) {
+        onward = marked(arrival);
+        if (!onward) return nodes::refuse(arrival, "5.4.6", "mail forwarding loop for " + recipient.address->text());
+    }
+    if (files)
+        if (std::optional<DeliveryResult> refusal = over_quota(account, name, message.size()))
+            return *std::move(refusal);
+    if (rules.drops_duplicates && mediators().is_duplicate(name, entry.message, *rules.drops_duplicates))
+        return discard(arrival, by, "a message of the same id has come already");
+    if (rules.vacation) {
+        auto parsed = mail::parse_mailbox(account.address());
+        const auto owner = std::make_shared<const mail::Address>(std::get<mail::Address>(std::move(parsed)));
+        mediators().answer(*rules.vacation, owner, entry, recipient);
+    }
+    if (!rules.forwarding) {
+        const trace::EventId event = end_filing(entry, recipient.copy, name);
+        store(account, name, entry, recipient.copy, event, message);
+        recipient.served = true;
+        return delivered();
+    }
+    std::vector<Onward> all;
+    all.push_back(mediators().forwarded(*rules.forwarding, arrival, std::move(*onward)));
+    if (!files) return expand(arrival, by, std::move(all));
+    const Kept kept = [&](trace::CopyId copy, trace::EventId cause) {
+        store(account, name, entry, copy, cause, message);
+    };
+    return expand(arrival, by, std::move(all), kept);
+}
+
+Mediators& LocalDelivery::mediators() {
+    if (!mediators_) mediators_ = std::make_unique<Mediators>(host_);
+    return *mediators_;
 }
 
 } // namespace postopolis::nodes

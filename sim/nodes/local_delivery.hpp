@@ -8,18 +8,30 @@
 namespace postopolis::nodes {
 
 struct DeliveryResult;
+class Mediators;
 
 class LocalDelivery {
 public:
     explicit LocalDelivery(MailHost& host);
+    ~LocalDelivery();
     void start(std::uint64_t entry_number);
 
 private:
     kernel::Task<void> deliver(std::uint64_t entry_number);
     DeliveryResult file(QueueEntry& entry, QueuedRecipient& recipient);
+    /// To a mailbox whose owner has told the server what to do.
+    DeliveryResult follow(const MailboxRules& rules, const Account& account, QueueEntry& entry,
+                          QueuedRecipient& recipient, const mail::Message& message);
+    /// What keeps it out of the mailbox, if anything.
+    std::optional<DeliveryResult> over_quota(const Account& account, const std::string& name, std::uint64_t octets);
+    void store(const Account& account, const std::string& name, const QueueEntry& entry, trace::CopyId copy,
+               trace::EventId cause, mail::Message message);
+    trace::EventId end_filing(QueueEntry& entry, trace::CopyId copy, const std::string& to);
+    Mediators& mediators();
     MailHost& host_;
     kernel::Semaphore slots_;
     kernel::Stream service_;
+    std::unique_ptr<Mediators> mediators_; ///< made when the first copy comes to one
 };
 
 } // namespace postopolis::nodes

@@ -184,7 +184,7 @@ smtp::ReplyPtr SmtpService::judge_recipient(Session& s, Time when) const {
     const Directory& directory = host_.world().directory;
     const bool here = host_.has_mailboxes_of(to.domain);
     if (here || host_.takes_mail_for(to.domain)) {
-        if (!directory.account(to) && (here || host_.config().checks_recipients))
+        if (!directory.takes(to) && (here || host_.config().checks_recipients))
             return smtp::make_reply(550, {5, 1, 1}, "<" + to.text() + ">: Recipient address rejected: User unknown");
         return {};
     }
@@ -199,6 +199,8 @@ smtp::ReplyPtr SmtpService::judge_who(std::string_view who) const {
     if (mailbox == nullptr) return {}; // a name alone, which may be anybody's
     if (!host_.has_mailboxes_of(mailbox->domain) && !host_.takes_mail_for(mailbox->domain)) return {};
     const Account account = host_.world().directory.account(*mailbox);
+    if (!account && host_.world().directory.other(*mailbox))
+        return smtp::make_reply(250, {2, 1, 5}, "<" + mailbox->text() + ">");
     if (!account) return smtp::make_reply(550, {5, 1, 1}, "<" + mailbox->text() + ">: User unknown");
     return smtp::make_reply(250, {2, 1, 5}, "<" + account.address() + ">");
 }
