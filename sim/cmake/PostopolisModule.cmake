@@ -45,7 +45,7 @@ endif()
 # Sources are sim/NAME/*.cpp, public headers include/postopolis/NAME/*.hpp.
 function(postopolis_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sim/${name}/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/sim/${name}/*.cpp" "${PROJECT_SOURCE_DIR}/sim/${name}/*/*.cpp")
   file(GLOB headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/postopolis/${name}/*.hpp")
   set(target postopolis_${name})
   add_library(${target} STATIC ${sources} ${headers})

@@ -184,11 +184,12 @@ private:
         for (; at_ < text_.size(); ++at_) {
             const char c = text_[at_];
             if (c == '[' && at_ != opened) return fail("']'");
-            if (c == '\\' && at_ + 1 < text_.size()) {
-                out += c;
-                ++at_;
+            const bool pair = c == '\\' && at_ + 1 < text_.size();
+            if (pair) ++at_;
+            if (!is_space(text_[at_]) && !is_control(text_[at_])) {
+                if (pair) out += c;
+                out += text_[at_];
             }
-            if (!is_space(text_[at_]) && !is_control(text_[at_])) out += text_[at_];
             if (c == ']') {
                 ++at_;
                 return demand_utf8(out, opened);

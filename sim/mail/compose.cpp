@@ -230,6 +230,8 @@ public:
     }
     std::string subject() const override { return {texts_.get() + name_size_, subject_size_}; }
     std::vector<std::string> references() const override { return {message_id()}; }
+    AddressPtr author() const override { return from_; }
+    std::vector<AddressPtr> addressees() const override { return {to_}; }
     std::optional<Quote> quote() const override { return in_full().quote(); }
 
 private:

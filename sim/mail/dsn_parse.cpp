@@ -14,12 +14,16 @@ std::string_view typed_value(std::string_view value) {
     return trimmed(semicolon == std::string_view::npos ? value : value.substr(semicolon + 1));
 }
 
+/// An address of another kind of mail (section 2.1.2) is kept as a local part without domain.
 AddressPtr recipient_of(const ParsedMessage& group, std::string_view field) {
     const std::string value = group.value(field);
     if (value.empty()) return nullptr;
-    auto parsed = parse_mailbox(typed_value(value));
-    auto* address = std::get_if<Address>(&parsed);
-    return address ? std::make_shared<const Address>(std::move(*address)) : nullptr;
+    const std::string_view said = typed_value(value);
+    auto parsed = parse_mailbox(said);
+    if (auto* address = std::get_if<Address>(&parsed)) return std::make_shared<const Address>(std::move(*address));
+    const bool is_internet = same_text(trimmed(std::string_view(value).substr(0, value.find(';'))), "rfc822");
+    if (is_internet || said.empty()) return nullptr;
+    return std::make_shared<const Address>(Address{std::string(said), {}});
 }
 
 std::optional<Action> action_of(std::string_view name) {

@@ -37,6 +37,8 @@ void append_letter_header(std::string& out, const LetterSpec& spec) {
     append_id_field(out, "Message-ID", {&spec.message_id, 1});
     append_id_field(out, "In-Reply-To", {&spec.in_reply_to, 1});
     append_id_field(out, "References", spec.references);
+    for (const auto& [name, value] : spec.fields)
+        append_plain_field(out, name, value);
     out += "MIME-Version: 1.0\r\n";
 }
 
@@ -55,6 +57,20 @@ std::vector<std::string> Letter::references() const {
     if (ids.size() > most_references)
         ids.erase(ids.begin() + 1, ids.end() - static_cast<std::ptrdiff_t>(most_references - 1));
     return ids;
+}
+
+std::vector<AddressPtr> Letter::addressees() const {
+    std::vector<AddressPtr> all;
+    for (const auto* list : {&spec_.to, &spec_.cc})
+        for (const NamedAddress& who : *list)
+            if (who.address) all.push_back(who.address);
+    return all;
+}
+
+bool Letter::auto_submitted() const {
+    return std::any_of(spec_.fields.begin(), spec_.fields.end(), [](const auto& field) {
+        return same_text(field.first, "Auto-Submitted") && !same_text(field.second, "no");
+    });
 }
 
 Quote Letter::basic_quote() const {

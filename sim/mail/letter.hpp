@@ -24,6 +24,9 @@ public:
     std::string subject() const override { return spec_.subject; }
     /// RFC 5322 section 3.6.4. The middle of long threads is left out, as mail readers do.
     std::vector<std::string> references() const override;
+    AddressPtr author() const override { return spec_.from.address; }
+    std::vector<AddressPtr> addressees() const override;
+    bool auto_submitted() const override;
 
 protected:
     Quote basic_quote() const;

@@ -23,6 +23,15 @@ bool Content::eight_bit() const {
 bool Content::auto_submitted() const {
     return false;
 }
+AddressPtr Content::author() const {
+    return nullptr;
+}
+AddressPtr Content::reply_to() const {
+    return nullptr;
+}
+std::vector<AddressPtr> Content::addressees() const {
+    return {};
+}
 std::vector<std::string> Content::references() const {
     return {};
 }

@@ -185,14 +185,19 @@ std::vector<std::string> parameter_texts(std::string_view name, std::string_view
     }
     constexpr std::string_view hex = "0123456789ABCDEF";
     std::vector<std::string> encoded{"utf-8''"};
-    for (const char c : value) {
-        std::string one(1, c);
-        if (!is_alnum(c) && std::string_view("-._~").find(c) == std::string_view::npos) {
+    for (std::size_t i = 0; i < value.size();) {
+        std::string character; // whole, as some readers decode each piece by itself
+        do {
+            const char c = value[i++];
+            if (is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos) {
+                character += c;
+                continue;
+            }
             const auto octet = static_cast<unsigned char>(c);
-            one = {'%', hex[octet >> 4U], hex[octet & 15U]};
-        }
-        if (encoded.back().size() + one.size() > longest_piece) encoded.emplace_back();
-        encoded.back() += one;
+            character += {'%', hex[octet >> 4U], hex[octet & 15U]};
+        } while (i < value.size() && (static_cast<unsigned char>(value[i]) & 0xc0U) == 0x80);
+        if (encoded.back().size() + character.size() > longest_piece) encoded.emplace_back();
+        encoded.back() += character;
     }
     if (encoded.size() == 1) return {key + "*=" + encoded.front()};
     for (std::size_t i = 0; i < encoded.size(); ++i)

@@ -55,8 +55,28 @@ public:
     bool auto_submitted() const override { return auto_submitted_; }
     std::vector<std::string> references() const override { return references_; }
     std::optional<Quote> quote() const override;
+    AddressPtr author() const override { return first_of("From"); }
+    AddressPtr reply_to() const override { return first_of("Reply-To"); }
+    std::vector<AddressPtr> addressees() const override {
+        std::vector<AddressPtr> all = named_in("To");
+        const std::vector<AddressPtr> more = named_in("Cc");
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
 
 private:
+    std::vector<AddressPtr> named_in(std::string_view field) const {
+        std::vector<AddressPtr> all;
+        const auto parsed = parse_address_list(parse_message(bytes_).value(field));
+        if (const auto* list = std::get_if<std::vector<HeaderAddress>>(&parsed))
+            for (const HeaderAddress& who : *list)
+                all.push_back(std::make_shared<const Address>(who.address));
+        return all;
+    }
+    AddressPtr first_of(std::string_view field) const {
+        const std::vector<AddressPtr> all = named_in(field);
+        return all.empty() ? nullptr : all.front();
+    }
     static std::vector<std::string> ids_of(std::string_view value) {
         std::vector<std::string> ids;
         for (;;) {
@@ -126,7 +146,8 @@ ParsedMessage parse_message(std::string source) {
     ParsedMessage message;
     message.source = std::move(source);
     const std::string_view text = message.source;
-    std::size_t at = text.starts_with("From ") ? line_end(text, 0) : 0;
+    // Not "From : a@b.example", a field in obsolete syntax.
+    std::size_t at = text.starts_with("From ") && name_length(text) == 0 ? line_end(text, 0) : 0;
     while (at < text.size()) {
         const std::string_view line = without_break(text.substr(at, line_end(text, at) - at));
         const std::size_t name = name_length(line);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kWords{"town", "host", "link", "letter"};
 
-std::string unknown(std::string_view word) {
+std::string unknown_capture(std::string_view word) {
     const std::vector<std::string_view> known(kWords.begin(), kWords.end());
     const std::string near = scenario::nearest(word, known);
     return "expected town, host=NAME, link=PLACE--PLACE or letter=WHICH" +
@@ -30,14 +30,14 @@ std::string read(CaptureRequest& request, bool& town, std::string_view word) {
     const std::size_t equals = word.find('=');
     const std::string_view key = word.substr(0, equals);
     if (equals == std::string_view::npos) {
-        if (key != "town") return unknown(key);
+        if (key != "town") return unknown_capture(key);
         town = true;
         return {};
     }
     const std::string_view value = word.substr(equals + 1);
     if (key == "host") return set(request.host, value, "host=");
     if (key == "letter") return set(request.letter, value, "letter=");
-    if (key != "link") return unknown(key);
+    if (key != "link") return unknown_capture(key);
     const std::size_t middle = value.find("--");
     if (middle == std::string_view::npos || middle == 0 || middle + 2 >= value.size())
         return "expected two places that a link connects, such as link=a.example--b.example";

@@ -84,7 +84,7 @@ const ExporterInfo* find(std::string_view name) {
     return info != kInfos.end() ? &*info : nullptr;
 }
 
-std::string unknown(std::string_view name) {
+std::string unknown_exporter(std::string_view name) {
     std::string text = "no exporter is called \"" + std::string(name) + "\"; there are";
     for (const ExporterInfo& info : kInfos)
         text += std::string(&info == kInfos.data() ? " " : ", ").append(info.name);
@@ -104,7 +104,7 @@ std::span<const ExporterInfo> exporters() {
 std::variant<std::unique_ptr<Exporter>, std::string> make_exporter(std::string_view name,
                                                                    const ExportOptions& options) {
     const ExporterInfo* info = find(name);
-    if (info == nullptr) return unknown(name);
+    if (info == nullptr) return unknown_exporter(name);
     if (auto error = prepare(options)) return *error;
     std::unique_ptr<Exporter> exporter = kMakers[static_cast<std::size_t>(info - kInfos.data())](options);
     if (auto error = exporter->error()) return *error;
@@ -115,7 +115,7 @@ std::variant<ExportSet, std::string> ExportSet::open(std::span<const std::string
                                                      const ExportOptions& options) {
     // First of all, as `force` makes way by removing earlier results.
     for (const std::string& name : names)
-        if (find(name) == nullptr) return unknown(name);
+        if (find(name) == nullptr) return unknown_exporter(name);
     ExportSet set;
     for (auto name = names.begin(); name != names.end(); ++name) {
         if (std::find(names.begin(), name, *name) != name) continue;

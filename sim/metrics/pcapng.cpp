@@ -5,7 +5,7 @@ namespace postopolis::metrics {
 
 namespace {
 
-constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kNames = 4, kPacket = 6;
+constexpr std::uint32_t kSection = 0x0a0d0d0a, kInterface = 1, kNameBlock = 4, kPacket = 6;
 constexpr std::uint16_t kEthernet = 1;
 
 void put16(std::string& out, std::uint32_t v) {
@@ -87,7 +87,7 @@ void append_host_name(std::string& out, const IpAddress& address, std::string_vi
     constexpr std::size_t kLongest = 255;
     name = name.substr(0, kLongest);
     const std::size_t octets = address.v6 ? 16 : 4;
-    const Block block(out, kNames);
+    const Block block(out, kNameBlock);
     put16(out, address.v6 ? 2 : 1);
     put16(out, static_cast<std::uint32_t>(octets + name.size() + 1));
     out.append(reinterpret_cast<const char*>(address.octets.data()), octets);

@@ -166,9 +166,9 @@ constexpr auto kind_names(std::index_sequence<I...>) {
 }
 
 void take_counts(Summary& s, const EventCounts& counts) {
-    constexpr auto kNames = kind_names(std::make_index_sequence<std::variant_size_v<trace::What>>());
-    for (std::size_t i = 0; i < kNames.size(); ++i)
-        if ((trace::kMailLevel >> i & 1) != 0) s.happened.emplace_back(kNames[i], counts.at(i));
+    constexpr auto kKindNames = kind_names(std::make_index_sequence<std::variant_size_v<trace::What>>());
+    for (std::size_t i = 0; i < kKindNames.size(); ++i)
+        if ((trace::kMailLevel >> i & 1) != 0) s.happened.emplace_back(kKindNames[i], counts.at(i));
     s.cache_hits = counts.cache_hits();
 }
 

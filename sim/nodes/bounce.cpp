@@ -127,39 +127,30 @@ mail::ContentPtr QueueManager::compose_report(const QueueEntry& entry, const std
 
 void QueueManager::report(QueueEntry& entry, const std::vector<std::size_t>& about,
                           const std::vector<DeliveryResult>& results, mail::Action action) {
-    Incoming in;
-    in.letter = host_.new_letter();
-    in.queue_id = host_.new_queue_id();
-    in.recipients.push_back({entry.reverse_path, host_.new_copy()});
+    NewMail mail;
+    mail.letter = host_.new_letter();
+    mail.queue_id = host_.new_queue_id();
+    mail.recipient = {entry.reverse_path, host_.new_copy()};
+    mail.kind = kind_of(action);
+    mail.about = entry.letter;
     trace::EventId cause = entry.cause;
-    const trace::LetterKind kind = kind_of(action);
     if (action == mail::Action::delayed) {
         std::vector<trace::CopyId> copies;
         for (std::size_t i : about) copies.push_back(entry.recipients[i].copy);
-        trace::Warned warned{entry.letter, copies, host_.name(), in.letter};
+        trace::Warned warned{entry.letter, copies, host_.name(), mail.letter};
         cause = host_.tell(cause, warned);
     } else if (action == mail::Action::failed) {
         for (std::size_t i : about) {
             const DeliveryResult& r = results[i];
             const std::vector<trace::CopyId> copies{entry.recipients[i].copy};
-            trace::Bounced bounced{entry.letter, copies, host_.name(), {r.code, r.enhanced, r.text}, in.letter};
+            trace::Bounced bounced{entry.letter, copies, host_.name(), {r.code, r.enhanced, r.text}, mail.letter};
             cause = host_.tell(entry.cause, bounced);
         }
     }
-    const std::string message_id = in.queue_id + "@" + host_.name();
-    in.message = mail::Message(compose_report(entry, about, results, action, message_id));
-
-    const std::vector<mail::AddressPtr> recipients{entry.reverse_path};
-    const std::vector<trace::RecipientKind> kinds{trace::RecipientKind::to};
-    const std::vector<trace::CopyId> copies{in.recipients.front().copy};
-    const std::string subject = in.message.content()->subject();
-    trace::Composed composed{in.letter, kind, entry.letter, nullptr, subject, message_id, in.message.size(), recipients,
-                             kinds, copies, &in.message};
-    cause = host_.tell(cause, composed);
-    trace::Accepted accepted{in.letter, copies, host_.name(), in.queue_id, host_.name(), 0,
-                             in.message.received_count()};
-    in.cause = host_.tell(cause, accepted);
-    take(std::move(in));
+    mail.cause = cause;
+    mail.message_id = mail.queue_id + "@" + host_.name();
+    mail.content = compose_report(entry, about, results, action, mail.message_id);
+    post(std::move(mail));
 }
 
 } // namespace postopolis::nodes

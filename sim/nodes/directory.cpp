@@ -1,6 +1,7 @@
 // Look-ups of accounts and zones.
 #include "postopolis/nodes/directory.hpp"
 
+#include "nodes/mediators/srs.hpp"
 #include "postopolis/nodes/mail_host.hpp"
 #include "postopolis/nodes/person.hpp"
 
@@ -29,6 +30,10 @@ std::string Account::address() const {
 
 std::optional<std::uint64_t> Account::quota() const {
     return entered_ != nullptr ? entered_->quota : settlement_->kind_of(number_).config->quota;
+}
+
+std::shared_ptr<const MailboxRules> Account::rules() const {
+    return entered_ != nullptr ? entered_->rules : settlement_->kind_of(number_).config->rules;
 }
 
 Person* Account::person() const { return entered_ != nullptr ? entered_->person : &settlement_->person_at(number_); }
@@ -82,7 +87,35 @@ Account Directory::account(const mail::Address& address) const {
     return d ? d.account(address.local) : Account();
 }
 
+LocalName Directory::other(const mail::Address& address) const {
+    auto found = domains_.find(std::string_view(address.domain));
+    if (found == domains_.end()) return {};
+    const MailDomain& domain = found->second;
+    const std::string_view local = address.local;
+    auto mediator = [&](std::string_view name) {
+        auto m = domain.mediators.find(name);
+        return m == domain.mediators.end() ? nullptr : &m->second;
+    };
+    if (const MediatorConfig* m = mediator(local)) return {{}, m};
+    // A list's address for bounces has the member after "+", whatever the domain does with other addresses.
+    if (const std::size_t plus = local.find('+'); plus != std::string_view::npos)
+        if (const MediatorConfig* m = mediator(local.substr(0, plus)); m != nullptr && std::holds_alternative<ListConfig>(*m))
+            return {{}, m};
+    if (!domain.detail_separator.empty()) {
+        const std::size_t at = local.find(domain.detail_separator);
+        if (at != std::string_view::npos && at > 0) {
+            const std::string_view user = local.substr(0, at);
+            if (auto a = domain.accounts.find(user); a != domain.accounts.end()) return {Account(a->second), nullptr};
+            if (const MediatorConfig* m = mediator(user)) return {{}, m};
+        }
+    }
+    static const MediatorConfig kWayBack = SrsConfig{};
+    if (is_srs(local)) return {{}, &kWayBack};
+    return {{}, domain.catch_all ? &*domain.catch_all : nullptr};
+}
+
 void Directory::add_account(MailAccount account) {
+    has_rules_ = has_rules_ || account.rules != nullptr;
     MailDomain& domain = domains_.find(std::string_view(account.address->domain))->second;
     // RFC 5321 section 4.5.1: every domain has a postmaster; its first inhabitant is, unless somebody is called so.
     domain.accounts.try_emplace("postmaster", account);

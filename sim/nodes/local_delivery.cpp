@@ -2,8 +2,7 @@
 // message that could never fit is refused for good.
 #include "nodes/local_delivery.hpp"
 
-#include "nodes/queue_manager.hpp"
-#include "postopolis/mail/dsn.hpp"
+#include "nodes/mediators/mediators.hpp"
 #include "postopolis/nodes/person.hpp"
 
 namespace postopolis::nodes {
@@ -26,7 +25,15 @@ DeliveryResult refuse(bool for_good, std::string enhanced, std::string text, con
     return r;
 }
 
+DeliveryResult delivered() {
+    DeliveryResult done;
+    done.kind = DeliveryResult::Kind::delivered;
+    return done;
+}
+
 } // namespace
+
+LocalDelivery::~LocalDelivery() = default;
 
 LocalDelivery::LocalDelivery(MailHost& host)
     : host_(host), slots_(host, host.config().local_delivery.concurrency), service_(host.stream("local delivery")) {}
@@ -51,12 +58,10 @@ kernel::Task<void> LocalDelivery::deliver(std::uint64_t entry_number) {
     host_.queue().settle(entry_number, std::move(results));
 }
 
-std::optional<DeliveryResult> LocalDelivery::refuse_filing(const Account& account, const mail::Address& to,
-                                                           std::uint64_t octets) const {
-    if (!account) return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
+std::optional<DeliveryResult> LocalDelivery::over_quota(const Account& account, const std::string& name,
+                                                        std::uint64_t octets) {
     const std::optional<std::uint64_t> quota = account.quota();
     if (!quota) return std::nullopt;
-    const std::string name = mailbox_name(account.address());
     const Mailbox* box = host_.store().find(name);
     if (octets > *quota)
         return refuse(true, "5.2.3", "message is larger than the mailbox of <" + name + ">", host_.name());
@@ -72,9 +77,16 @@ kernel::Task<DeliveryResult> LocalDelivery::file_from_lmtp(QueueEntry& entry, st
     const Duration needed = host_.config().local_delivery.service.draw_duration(service_);
     if (needed > Duration()) co_await host_.sleep(needed);
     QueuedRecipient& recipient = entry.recipients[i];
-    const Account account = host_.world().directory.account(*recipient.address);
-    const std::uint64_t octets = entry.message.filed(recipient.address, entry.reverse_path).size();
-    std::optional<DeliveryResult> refusal = refuse_filing(account, *recipient.address, octets);
+    const mail::Address& to = *recipient.address;
+    const Account account = host_.world().directory.account(to);
+    // What becomes of other mail is decided in the host's own queue: what is refused there is bounced.
+    const bool files = account && !account.rules();
+    std::optional<DeliveryResult> refusal;
+    if (files)
+        refusal = over_quota(account, mailbox_name(account.address()),
+                             entry.message.filed(recipient.address, entry.reverse_path).size());
+    else if (!account && !host_.world().directory.takes(to))
+        refusal = unknown_user(to);
     if (refusal) co_return std::move(*refusal);
     client.settle(host_.now());
     const std::vector<trace::CopyId> copies{recipient.copy};
@@ -84,41 +96,118 @@ kernel::Task<DeliveryResult> LocalDelivery::file_from_lmtp(QueueEntry& entry, st
     trace::Accepted accepted{entry.letter, copies, host_.name(), entry.queue_id, by.client, by.connection,
                              entry.message.received_count(), by.with};
     entry.cause = host_.tell(event, accepted);
+    if (!files) {
+        Incoming in;
+        in.letter = entry.letter;
+        in.queue_id = entry.queue_id;
+        in.message = entry.message;
+        in.reverse_path = entry.reverse_path;
+        in.recipients.push_back(recipient);
+        in.cause = entry.cause;
+        host_.queue().take(std::move(in));
+        recipient.served = true;
+        co_return delivered();
+    }
     entry.meter = trace::Meter(host_.now(), trace::Cause::service);
     DeliveryResult filed = file(entry, recipient);
     co_return std::move(filed);
 }
 
+DeliveryResult LocalDelivery::unknown_user(const mail::Address& to) const {
+    return refuse(true, "5.1.1", "unknown user: \"" + to.text() + "\"", host_.name());
+}
+
 DeliveryResult LocalDelivery::file(QueueEntry& entry, QueuedRecipient& recipient) {
-    const Account account = host_.world().directory.account(*recipient.address);
-    const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
-    const std::uint64_t octets = message.size();
-    if (std::optional<DeliveryResult> refusal = refuse_filing(account, *recipient.address, octets))
-        return std::move(*refusal);
+    const mail::Address& to = *recipient.address;
+    Account account = host_.world().directory.account(to);
+    if (!account) {
+        const LocalName other = host_.world().directory.other(to);
+        if (other.mediator != nullptr) return mediators().mediate(*other.mediator, entry, recipient);
+        account = other.account;
+    }
+    if (!account) return unknown_user(to);
     const std::string name = mailbox_name(account.address());
+    const mail::Message message = entry.message.filed(recipient.address, entry.reverse_path);
+    if (host_.world().directory.has_rules())
+        if (const std::shared_ptr<const MailboxRules> rules = account.rules())
+            return follow(*rules, account, entry, recipient, message);
+    if (std::optional<DeliveryResult> refusal = over_quota(account, name, message.size())) return *std::move(refusal);
+    const trace::EventId event = end_filing(entry, recipient.copy, name);
+    store(account, name, entry, recipient.copy, event, message);
+    return filed(entry, recipient);
+}
+
+DeliveryResult LocalDelivery::filed(QueueEntry& entry, QueuedRecipient& recipient) {
+    recipient.served = true;
+    if (recipient.dsn && recipient.dsn->notify.success)
+        host_.queue().confirm(entry, {&recipient, 1}, mail::Action::delivered, {});
+    return delivered();
+}
+
+trace::EventId LocalDelivery::end_filing(QueueEntry& entry, trace::CopyId copy, const std::string& to) {
     entry.meter.settle(host_.now());
-    const std::vector<trace::CopyId> copies{recipient.copy};
+    const std::vector<trace::CopyId> copies{copy};
     trace::Passed passed{trace::Passed::Stage::filing, copies, entry.meter.start(), entry.meter.account(),
-                         host_.name(), name};
-    const trace::EventId event = host_.tell(entry.cause, passed);
-    trace::Delivered delivered{entry.letter, recipient.copy, false, host_.name(), name, &message};
+                         host_.name(), to};
+    return host_.tell(entry.cause, passed);
+}
+
+void LocalDelivery::store(const Account& account, const std::string& name, const QueueEntry& entry, trace::CopyId copy,
+                          trace::EventId cause, mail::Message message) {
+    const std::uint64_t octets = message.size();
+    trace::Delivered delivered{entry.letter, copy, false, host_.name(), name, &message};
     StoredMessage stored;
-    stored.event = host_.tell(event, delivered);
+    stored.event = host_.tell(cause, delivered);
     Mailbox& box = host_.store().open(name);
     stored.uid = box.next_uid++;
-    stored.message = message;
+    stored.message = std::move(message);
     stored.letter = entry.letter;
-    stored.copy = recipient.copy;
+    stored.copy = copy;
     stored.filed = host_.now();
     box.octets += octets;
     box.messages.push_back(std::move(stored));
-    recipient.served = true;
     host_.mailbox_changed(name);
-    if (recipient.dsn && recipient.dsn->notify.success) host_.queue().confirm(entry, {&recipient, 1}, mail::Action::delivered, {});
     if (Person* reader = account.person()) reader->announce_mail(host_);
-    DeliveryResult done;
-    done.kind = DeliveryResult::Kind::delivered;
-    return done;
+}
+
+DeliveryResult LocalDelivery::follow(const MailboxRules& rules, const Account& account, QueueEntry& entry,
+                                     QueuedRecipient& recipient, const mail::Message& message) {
+    const std::string name = mailbox_name(account.address());
+    const std::string by = "rules of " + name;
+    Arrival arrival{host_, entry, recipient};
+    const bool files = !rules.forwarding || rules.forwarding->keep;
+    std::optional<mail::Message> onward;
+    if (rules.forwarding) {
+        onward = marked(arrival);
+        if (!onward) return nodes::refuse(arrival, "5.4.6", "mail forwarding loop for " + recipient.address->text());
+    }
+    if (files)
+        if (std::optional<DeliveryResult> refusal = over_quota(account, name, message.size()))
+            return *std::move(refusal);
+    if (rules.drops_duplicates && mediators().is_duplicate(name, entry.message, *rules.drops_duplicates))
+        return discard(arrival, by, "a message of the same id has come already");
+    if (rules.vacation) {
+        auto parsed = mail::parse_mailbox(account.address());
+        const auto owner = std::make_shared<const mail::Address>(std::get<mail::Address>(std::move(parsed)));
+        mediators().answer(*rules.vacation, owner, entry, recipient);
+    }
+    if (!rules.forwarding) {
+        const trace::EventId event = end_filing(entry, recipient.copy, name);
+        store(account, name, entry, recipient.copy, event, message);
+        return filed(entry, recipient);
+    }
+    std::vector<Onward> all;
+    all.push_back(mediators().forwarded(*rules.forwarding, arrival, std::move(*onward)));
+    if (!files) return expand(arrival, by, std::move(all));
+    const Kept kept = [&](trace::CopyId copy, trace::EventId cause) {
+        store(account, name, entry, copy, cause, message);
+    };
+    return expand(arrival, by, std::move(all), kept);
+}
+
+Mediators& LocalDelivery::mediators() {
+    if (!mediators_) mediators_ = std::make_unique<Mediators>(host_);
+    return *mediators_;
 }
 
 } // namespace postopolis::nodes

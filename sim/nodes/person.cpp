@@ -151,7 +151,7 @@ mail::ContentPtr Person::content_of(const LetterPlan& plan, const mail::AddressP
                                     const std::string& message_id) const {
     const std::string shown = display_name(*author);
     const auto* generated = std::get_if<mail::GeneratedBody>(&plan.body);
-    if (generated != nullptr && plan.to.size() == 1 && plan.cc.empty() && !plan.quote &&
+    if (generated != nullptr && plan.to.size() == 1 && plan.cc.empty() && !plan.quote && !plan.presentation &&
         plan.in_reply_to.empty() && plan.references.empty()) {
         const mail::PlainSpec plain{author,     shown,
                                     plan.to.front(), plan.subject,
@@ -172,6 +172,7 @@ mail::ContentPtr Person::content_of(const LetterPlan& plan, const mail::AddressP
     spec.quote = plan.quote;
     spec.body = plan.body;
     spec.eight_bit = plan.eight_bit;
+    spec.presentation = plan.presentation;
     return mail::compose(std::move(spec));
 }
 
@@ -274,14 +275,22 @@ void Person::maybe_reply(const mail::Message& message, trace::LetterId letter, t
     mail::AddressPtr author;
     for (const mail::TraceField& field : message.trace())
         if (const auto* path = std::get_if<mail::ReturnPath>(&field)) author = path->reverse_path;
-    if (!author || *author == *mailbox()) return;
+    if (!author) return; // what has no return path wants no answer
+    // What came by a list or a forwarder has another return path than its author's address.
+    const mail::AddressPtr own = mailbox();
+    if (mail::AddressPtr written_by = message.content()->author()) author = std::move(written_by);
+    if (*author == *own) return;
     if (!considered_) considered_ = std::make_unique<std::unordered_set<trace::LetterId>>();
     if (!considered_->insert(letter).second) return;
     if (!reply_stream_) reply_stream_ = std::make_unique<kernel::Stream>(stream("replies"));
     if (!reply_stream_->chance(config.probability)) return;
     const Duration delay = config.delay.draw_duration(*reply_stream_);
     LetterPlan plan;
+    if (mail::AddressPtr wanted = message.content()->reply_to()) author = std::move(wanted);
     plan.to.push_back(author);
+    if (config.to_all)
+        for (mail::AddressPtr& other : message.content()->addressees())
+            if (!(*other == *own) && !(*other == *author)) plan.cc.push_back(std::move(other));
     plan.subject = mail::reply_subject(message.content()->subject());
     constexpr std::uint64_t kReplySize = 1200;
     plan.quote = message.content()->quote();

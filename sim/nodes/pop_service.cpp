@@ -9,12 +9,12 @@
 namespace postopolis::nodes {
 
 namespace {
-const std::uint64_t kStream = kernel::hash_name("pop/service");
+const std::uint64_t kPopStream = kernel::hash_name("pop/service");
 } // namespace
 
 PopService::Session::Session(const MailHost& host, std::unique_ptr<net::Socket> its_socket, MailStore& mail_store)
     : socket(std::move(its_socket)), store(mail_store), protocol(host.name()),
-      draws(host.simulation().key(), kernel::hash_combine(kStream, socket->id())) {}
+      draws(host.simulation().key(), kernel::hash_combine(kPopStream, socket->id())) {}
 
 void PopService::Session::unlock() {
     if (mailbox.empty()) return;

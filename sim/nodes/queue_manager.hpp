@@ -35,12 +35,27 @@ struct DeliveryResult {
 /// A reply, or the lack of one, as the result of a delivery.
 DeliveryResult result_of(const smtp::Outcome& outcome, const std::string& remote);
 
+/// A message that a host writes itself. Its numbers are given out before, as what it is about names them.
+struct NewMail {
+    trace::LetterId letter = 0;
+    trace::LetterKind kind = trace::LetterKind::reply;
+    trace::LetterId about = 0;
+    std::string queue_id;
+    std::string message_id;
+    mail::AddressPtr reverse_path; ///< null: none
+    QueuedRecipient recipient;
+    mail::ContentPtr content;
+    trace::EventId cause = 0;
+};
+
 class QueueManager {
 public:
     explicit QueueManager(MailHost& host);
 
     /// Responsibility has been taken: `Accepted` was told.
     void take(Incoming in);
+    /// Tells that the host has written it and taken responsibility for it, and takes it.
+    void post(NewMail mail);
     std::size_t size() const { return entries_.size(); }
     QueueEntry* find(std::uint64_t number);
     /// All that are not served yet.

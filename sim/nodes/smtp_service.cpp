@@ -11,7 +11,7 @@
 namespace postopolis::nodes {
 namespace {
 
-const std::uint64_t kStream = kernel::hash_name("smtp/service");
+const std::uint64_t kSmtpStream = kernel::hash_name("smtp/service");
 
 std::shared_ptr<const smtp::ServerProfile> make_profile(const MailHost& host, const SmtpConfig& config,
                                                         SmtpService::Door door) {
@@ -67,7 +67,7 @@ const std::shared_ptr<const smtp::ServerProfile>& SmtpService::profile() {
 SmtpService::Session::Session(SmtpService& service, net::Socket& its_socket, Duration waited_for_slot)
     : socket(its_socket),
       protocol(service.profile(), service.is_trusted(its_socket), service.door_ == Door::submissions),
-      draws(service.host_.simulation().key(), kernel::hash_combine(kStream, its_socket.id())),
+      draws(service.host_.simulation().key(), kernel::hash_combine(kSmtpStream, its_socket.id())),
       waited(waited_for_slot) {
     protocol.set_nonce(its_socket.id());
 }
@@ -233,7 +233,7 @@ smtp::ReplyPtr SmtpService::judge_recipient(Session& s, Time when) const {
     const Directory& directory = host_.world().directory;
     const bool here = host_.has_mailboxes_of(to.domain);
     if (here || host_.takes_mail_for(to.domain)) {
-        if (!directory.account(to) && (here || host_.config().checks_recipients))
+        if (!directory.takes(to) && (here || host_.config().checks_recipients))
             return smtp::make_reply(550, {5, 1, 1}, "<" + to.text() + ">: Recipient address rejected: User unknown");
         return {};
     }
@@ -248,6 +248,8 @@ smtp::ReplyPtr SmtpService::judge_who(std::string_view who) const {
     if (mailbox == nullptr) return {}; // a name alone, which may be anybody's
     if (!host_.has_mailboxes_of(mailbox->domain) && !host_.takes_mail_for(mailbox->domain)) return {};
     const Account account = host_.world().directory.account(*mailbox);
+    if (!account && host_.world().directory.other(*mailbox))
+        return smtp::make_reply(250, {2, 1, 5}, "<" + mailbox->text() + ">");
     if (!account) return smtp::make_reply(550, {5, 1, 1}, "<" + mailbox->text() + ">: User unknown");
     return smtp::make_reply(250, {2, 1, 5}, "<" + account.address() + ">");
 }

@@ -80,7 +80,10 @@ void Town::add_domain(DomainConfig config) {
     if (!config.mailboxes.empty()) {
         MailHost* store = world_.host(config.mailboxes);
         kernel::check(store != nullptr && store->config().mailboxes, "a domain's mailboxes need a mailbox host");
-        world_.directory.add_domain(config.name, store->name());
+        MailDomain& domain = world_.directory.add_domain(config.name, store->name());
+        domain.mediators.insert(config.mediators.begin(), config.mediators.end());
+        if (config.catch_all) domain.catch_all = *config.catch_all;
+        domain.detail_separator = config.detail_separator;
     }
     for (const DomainConfig::Mx& mx : config.mx)
         if (MailHost* host = world_.host(mx.host)) host->take_mail_for(config.name);
@@ -99,8 +102,9 @@ Person& Town::add_person(std::shared_ptr<const PersonConfig> config, mail::Addre
     while (network_.at(ip) != nullptr) ip = resident_address(person_addresses_++);
     kernel::check(bool(world_.directory.domain(address->domain)), "a person lives in a domain that has mailboxes");
     std::optional<std::uint64_t> quota = config->quota;
+    std::shared_ptr<const MailboxRules> rules = config->rules;
     people_.push_back(std::make_unique<Person>(world_, std::move(config), address->text(), place, ip));
-    world_.directory.add_account(MailAccount{std::move(address), people_.back().get(), quota});
+    world_.directory.add_account(MailAccount{std::move(address), people_.back().get(), quota, std::move(rules)});
     return *people_.back();
 }
 

@@ -126,6 +126,8 @@ void TrafficSource::write(const Member& author) {
     }
     const auto size = static_cast<std::uint64_t>(std::max(2.0, std::round(config_.size.draw(letters_))));
     plan.body = mail::GeneratedBody{letters_.bits(), size};
+    const std::size_t looks = config_.presentations.size();
+    if (looks > 0) plan.presentation = config_.presentations[looks > 1 ? letters_.below(looks) : 0];
     if (plan.to.empty()) return;
     ++written_;
     if (&author.partition() != &partition()) return; // another instance does the same for this author

@@ -109,6 +109,7 @@ BuiltTown build(const Scenario& s, kernel::RunKey key) {
     }
     add_routes(town, s);
     people.settle(town);
+    people.add_mediators(town);
     people.write_letters(town, *built.letters);
     people.add_traffic(town, built.end);
     for (const Fault& f : s.faults)

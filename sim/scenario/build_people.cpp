@@ -5,7 +5,7 @@
 #include <set>
 
 #include "postopolis/scenario/spelling.hpp"
-#include "scenario/codec.hpp"
+#include "scenario/fields.hpp"
 #include "scenario/units.hpp"
 
 namespace postopolis::scenario {
@@ -32,6 +32,47 @@ smtp::DsnRequest dsn_request(const Letter& l) {
     if (l.returns == "headers") asked.ret = smtp::DsnRequest::Return::headers;
     asked.envelope_id = l.envelope_id;
     return asked;
+}
+
+std::shared_ptr<const mail::Presentation> presentation(const Look& look, const std::string& language) {
+    mail::Presentation made;
+    made.language = mail::parse_language(language).value_or(mail::Language::english);
+    made.html = look.html;
+    for (const AttachedFile& file : look.attachments)
+        made.attachments.push_back({file.name, file.type, file.size});
+    for (std::size_t i = 0; i < encoding_words.size(); ++i)
+        if (look.encoding == encoding_words[i]) made.encoding = static_cast<mail::TextEncoding>(i);
+    return std::make_shared<const mail::Presentation>(std::move(made));
+}
+
+/// One for each language; none for plain English text.
+std::vector<std::shared_ptr<const mail::Presentation>> presentations(const Look& look) {
+    std::vector<std::shared_ptr<const mail::Presentation>> all;
+    for (const std::string& language : look.languages)
+        all.push_back(presentation(look, language));
+    if (all.empty() && !look.plain()) all.push_back(presentation(look, "en"));
+    return all;
+}
+
+std::shared_ptr<const nodes::MailboxRules> mailbox_rules(const PersonSettings& p) {
+    if (!p.forward && !p.vacation && !p.drop_duplicates) return nullptr;
+    nodes::MailboxRules rules;
+    rules.drops_duplicates = p.drop_duplicates;
+    if (p.forward) {
+        rules.forwarding.emplace();
+        for (const std::string& to : p.forward->to)
+            if (mail::AddressPtr address = shared_address(to)) rules.forwarding->to.push_back(std::move(address));
+        rules.forwarding->keep = p.forward->keep;
+        rules.forwarding->srs = p.forward->srs;
+    }
+    if (p.vacation) {
+        const VacationNotice& notice = *p.vacation;
+        nodes::Vacation vacation{notice.subject, notice.text, notice.again_after, notice.polite,
+                                 kernel::Time::at(notice.when.from)};
+        if (notice.when.until) vacation.until = kernel::Time::at(*notice.when.until);
+        rules.vacation = std::move(vacation);
+    }
+    return std::make_shared<const nodes::MailboxRules>(std::move(rules));
 }
 
 nodes::ArrivalProcess process(const Arrivals& arrivals) {
@@ -131,7 +172,8 @@ std::size_t PeoplePlan::kind_of(const Domain& domain, const PersonSettings& p, T
         for (const Reading& other : reading.others)
             config->reading->others.push_back(device(other));
     }
-    if (p.replies) config->replies = {p.replies->probability, p.replies->delay};
+    if (p.replies) config->replies = {p.replies->probability, p.replies->to == "all", p.replies->delay};
+    config->rules = mailbox_rules(p);
     const std::uint64_t quota = p.quota.value_or(0);
     if (quota > 0)
         config->quota = quota;
@@ -163,8 +205,10 @@ void PeoplePlan::settle(nodes::Town& town) {
         range.second = people_.size();
     }
     for (std::size_t i = 0; i < series_.size(); ++i) {
-        for (const auto& [applying, plan] : series_[i]->plans)
+        for (const auto& [applying, plan] : series_[i]->plans) {
+            if (plan.config->rules) town.world().directory.expect_rules();
             series_[i]->by_rules[applying] = {plan.config, *town.paths().find(plan.place), nullptr};
+        }
         town.settle_people(*town.settlements()[i]);
     }
     for (std::size_t i = 0; i < residents_.size(); ++i)
@@ -276,6 +320,41 @@ nodes::Crowd PeoplePlan::recipients(const std::vector<std::string>& items) const
     return found;
 }
 
+void PeoplePlan::add_mediators(nodes::Town& town) {
+    for (const Domain& d : scenario_.domains) {
+        if (d.aliases.empty() && d.lists.empty() && d.plus_addresses.empty()) continue;
+        const nodes::MailHost* store = town.host(d.mailboxes);
+        if (store == nullptr) continue; // validation has told
+        nodes::MailDomain& domain = town.world().directory.add_domain(d.name, store->name());
+        domain.detail_separator = d.plus_addresses;
+        for (const Alias& alias : d.aliases) {
+            nodes::AliasConfig config;
+            for (const std::string& to : alias.to)
+                if (mail::AddressPtr address = shared_address(to)) config.to.push_back(std::move(address));
+            if (alias.name == "*")
+                domain.catch_all = std::move(config);
+            else
+                domain.mediators.insert_or_assign(alias.name, std::move(config));
+        }
+        for (const MailingList& l : d.lists) {
+            nodes::ListConfig config;
+            config.address = std::make_shared<const mail::Address>(mail::Address{l.name, d.name});
+            const nodes::Crowd members = recipients(l.members);
+            for (std::uint64_t i = 0; i < members.size(); ++i)
+                config.members.push_back(members.address(i));
+            config.subject_prefix = l.subject_prefix;
+            config.reply_to_list = l.reply_to == "list";
+            config.footer = l.footer;
+            config.members_only = l.posting == "members";
+            config.to_author = l.to_author;
+            config.verp = l.verp;
+            config.remove_after = l.remove_after;
+            for (const char* name : {"", "-bounces", "-request"})
+                domain.mediators.insert_or_assign(l.name + name, config);
+        }
+    }
+}
+
 void PeoplePlan::write_letters(nodes::Town& town, std::vector<trace::LetterId>& ids) {
     for (std::size_t i = 0; i < scenario_.letters.size(); ++i) {
         const Letter& l = scenario_.letters[i];
@@ -295,7 +374,10 @@ void PeoplePlan::write_letters(nodes::Town& town, std::vector<trace::LetterId>& 
         const std::uint64_t seed = kernel::hash_combine(kernel::hash_name("letter"), i);
         plan.dsn = dsn_request(l);
         plan.eight_bit = l.eight_bit;
-        plan.subject = l.subject.empty() ? mail::generated_subject(seed) : l.subject;
+        const auto looks = presentations(l.look);
+        if (!looks.empty()) plan.presentation = looks.front();
+        const mail::Language language = plan.presentation ? plan.presentation->language : mail::Language::english;
+        plan.subject = l.subject.empty() ? mail::generated_subject(seed, language) : l.subject;
         constexpr std::uint64_t kUsualSize = 600;
         if (!l.body.empty())
             plan.body = l.body;
@@ -319,6 +401,7 @@ void PeoplePlan::add_traffic(nodes::Town& town, kernel::Time end) {
         c.size = t.size;
         c.recipient_count = t.recipients;
         c.subject = t.subject;
+        c.presentations = presentations(t.look);
         c.from = kernel::Time::at(t.when.from);
         c.until = t.when.until ? kernel::Time::at(*t.when.until) : end;
         c.limit = t.limit;

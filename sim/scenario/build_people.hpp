@@ -25,6 +25,8 @@ public:
     /// Gives each letter's id, once it is written, to its place in `ids`, which must outlive the run.
     void write_letters(nodes::Town& town, std::vector<trace::LetterId>& ids);
     void add_traffic(nodes::Town& town, kernel::Time end);
+    /// Aliases and lists; once people have moved in.
+    void add_mediators(nodes::Town& town);
 
 private:
     struct Kind { ///< people who are alike

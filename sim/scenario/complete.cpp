@@ -117,7 +117,7 @@ void fill_servers(Domain& d) {
         d.mailboxes = host;
     }
     bool people = d.people.count() > 0;
-    if (people && d.mailboxes.empty())
+    if ((people || !d.aliases.empty() || !d.lists.empty()) && d.mailboxes.empty())
         if (const MxEntry* mx = best_mx(d)) d.mailboxes = mx->host;
     if (d.mx_kind == Domain::Mx::Listed && d.mx.empty() && !d.mailboxes.empty())
         d.mx.push_back({d.mailboxes, 10});
@@ -298,6 +298,9 @@ void fill_people(Scenario& s) {
         }
         take(all.settings.replies, w.replies);
         take(all.settings.quota, w.quota);
+        take(all.settings.forward, w.forward);
+        take(all.settings.vacation, w.vacation);
+        take(all.settings.drop_duplicates, w.drop_duplicates);
         s.people.erase(written);
     }
     s.people.insert(s.people.begin(), std::move(all));
@@ -330,6 +333,9 @@ void fill_defaults(Scenario& s, Remarks& remarks) {
         expand_patterns(d.outbound, s.hosts, at + "/outbound", remarks);
         expand_patterns(d.name_servers, s.hosts, at + "/name_servers", remarks);
         fill_servers(d);
+        for (Alias& alias : d.aliases)
+            for (std::string& to : alias.to)
+                if (to.find('@') == std::string::npos) to += "@" + d.name;
     }
     for (DomainSeries& d : s.series)
         fill_servers(d.domain);

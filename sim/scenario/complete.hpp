@@ -55,6 +55,7 @@ void check_domains(const Scenario& s, Remarks& remarks);
 void check_network(const Scenario& s, Remarks& remarks);
 void check_people(const Scenario& s, Remarks& remarks);
 void check_letters(const Scenario& s, Remarks& remarks);
+void check_mediators(const Scenario& s, Remarks& remarks);
 void check_traffic(const Scenario& s, Remarks& remarks);
 void check_faults(const Scenario& s, Remarks& remarks);
 void check_expectations(const Scenario& s, Remarks& remarks);

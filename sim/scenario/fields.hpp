@@ -5,6 +5,7 @@
 #pragma once
 
 #include "scenario/codec.hpp"
+#include "scenario/fields_mediators.hpp"
 #include "scenario/presets.hpp"
 
 namespace postopolis::scenario {
@@ -15,6 +16,9 @@ inline constexpr std::array<std::string_view, 9> step_words{"connect", "greeting
                                                             "mail",    "rcpt",     "data", "end_of_data"};
 inline constexpr std::array<std::string_view, 3> dns_trouble_words{"servfail", "timeout", "nxdomain"};
 inline constexpr std::array<std::string_view, 6> record_types{"A", "AAAA", "MX", "NS", "CNAME", "TXT"};
+inline constexpr std::array<std::string_view, 7> language_words{"en", "de", "fr", "es", "ru", "ja", "zh"};
+inline constexpr std::array<std::string_view, 4> encoding_words{"auto", "quoted-printable", "base64", "8bit"};
+inline constexpr std::array<std::string_view, 2> reply_words{"author", "all"};
 inline constexpr std::array<std::string_view, 2> reading_protocols{"pop3", "imap"};
 inline constexpr std::array<std::string_view, 3> mechanism_words{"PLAIN", "LOGIN", "CRAM-MD5"};
 inline constexpr std::array<std::string_view, 9> extension_words{
@@ -265,6 +269,9 @@ void fields(A& a, Domain& d) {
     a("ttl", d.ttl, Dur{});
     a("negative_ttl", d.negative_ttl, Dur{});
     a("quota", d.quota, Maybe<Size>{});
+    a("aliases", d.aliases, AliasesCodec{});
+    a("lists", d.lists, ListsCodec{});
+    a("plus_addresses", d.plus_addresses, TextIfAny{});
 }
 template<class A>
 void fields(A& a, DomainInput& d) {
@@ -289,6 +296,7 @@ template<class A>
 void fields(A& a, Replying& r) {
     a("probability", r.probability, Probability{});
     a("delay", r.delay, Law{Law::Unit::Time});
+    a("to", r.to, Word{reply_words});
 }
 template<class A>
 void fields(A& a, ContactGraph& g) {
@@ -310,6 +318,9 @@ void fields(A& a, PersonSettings& p) {
     a("contacts", p, ContactsCodec{});
     a("replies", p.replies, Maybe<Object>{Object{"a probability, or { } with probability and delay"}});
     a("quota", p.quota, Maybe<Size>{});
+    a("forward", p.forward, Maybe<Object>{Object{"where the mail goes, an address or { } with to, keep and srs"}});
+    a("vacation", p.vacation, Maybe<Object>{Object{"the text of the answer, or { } with text and more"}});
+    a("drop_duplicates", p.drop_duplicates, Maybe<Dur>{Dur{true}});
 }
 template<class A>
 void fields(A& a, Link& l) {
@@ -374,6 +385,19 @@ void fields(A& a, Network& n) {
     a("spread_hosts", n.spread_hosts, Bool{});
 }
 template<class A>
+void fields(A& a, AttachedFile& f) {
+    a("name", f.name, Text{});
+    a("type", f.type, Text{});
+    a("size", f.size, Size{});
+}
+template<class A>
+void fields(A& a, Look& l) {
+    a("language", l.languages, Words{language_words});
+    a("html", l.html, Bool{});
+    a("attachments", l.attachments, Objects{"a file in { }, such as {\"name\": \"report.pdf\", \"size\": \"80kB\"}"});
+    a("encoding", l.encoding, Word{encoding_words});
+}
+template<class A>
 void fields(A& a, Letter& l) {
     a("from", l.from, Text{});
     a("to", l.to, Texts{});
@@ -382,6 +406,7 @@ void fields(A& a, Letter& l) {
     a("subject", l.subject, Text{});
     a("body", l.body, Text{});
     a("size", l.size, Maybe<Size>{});
+    fields(a, l.look);
     a("at", l.at, When{});
     a("id", l.id, Text{});
     if (A::reading || !l.notify.empty()) a("notify", l.notify, Words{notify_words});
@@ -404,6 +429,7 @@ void fields(A& a, Traffic& t) {
     a("size", t.size, Law{Law::Unit::Size});
     a("recipients", t.recipients, Law{Law::Unit::Count});
     a("subject", t.subject, Text{});
+    fields(a, t.look);
     a("limit", t.limit, Maybe<Whole>{Whole{1, 9e15}});
     if constexpr (A::reading)
         read_span(a, "from_time", t.when);

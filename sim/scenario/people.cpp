@@ -116,6 +116,9 @@ void overlay(PersonSettings& on, const PersonSettings& by) {
     }
     take(on.replies, by.replies);
     take(on.quota, by.quota);
+    take(on.forward, by.forward);
+    take(on.vacation, by.vacation);
+    take(on.drop_duplicates, by.drop_duplicates);
 }
 
 } // namespace

@@ -332,6 +332,7 @@ void check_meaning(const Scenario& s, Remarks& remarks) {
     check_network(s, remarks);
     check_people(s, remarks);
     check_letters(s, remarks);
+    check_mediators(s, remarks);
     check_traffic(s, remarks);
     check_faults(s, remarks);
     check_expectations(s, remarks);

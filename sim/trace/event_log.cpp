@@ -39,7 +39,10 @@ void EventLog::own(std::string_view& text) {
 }
 
 void EventLog::own(AddressView& address) {
-    if (!address) return;
+    if (!address) { // it may show an address that is null, and not stay
+        address = AddressView();
+        return;
+    }
     addresses_.emplace_back(1, address.share());
     address = AddressView(addresses_.back().front());
 }

@@ -39,6 +39,8 @@ struct LetterSpec {
     /// attachments come on top; without attachments, what exceeds attachment_threshold becomes one as ever.
     std::shared_ptr<const Presentation> presentation;
     bool eight_bit = false; ///< Explicit text goes as 8bit where it could (RFC 6152), not in an encoding.
+    /// Further fields of printable ASCII, such as "Auto-Submitted", below the others.
+    std::vector<std::pair<std::string, std::string>> fields;
 };
 
 /// The letter. Its size() is exact at no cost; invalid UTF-8 is replaced by U+FFFD.

@@ -46,6 +46,10 @@ public:
     virtual bool eight_bit() const;              ///< Whether any octet is above 127 (RFC 6152).
     virtual bool auto_submitted() const;         ///< Nobody should answer it automatically (RFC 3834).
     virtual std::vector<std::string> references() const; ///< Message-IDs for a reply's References (3.6.4).
+    // Whom the header names (RFC 5322 section 3.6.2 and 3.6.3); null and empty where it does not.
+    virtual AddressPtr author() const;
+    virtual AddressPtr reply_to() const;
+    virtual std::vector<AddressPtr> addressees() const; ///< To and Cc.
     virtual std::optional<Quote> quote() const;          ///< What a reply may quote, if there is text.
 };
 using ContentPtr = std::shared_ptr<const Content>;

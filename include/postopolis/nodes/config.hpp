@@ -9,6 +9,7 @@
 #include "postopolis/dns/record.hpp"
 #include "postopolis/kernel/distribution.hpp"
 #include "postopolis/kernel/time.hpp"
+#include "postopolis/nodes/mediation.hpp"
 #include "postopolis/policy/retry.hpp"
 #include "postopolis/policy/routing.hpp"
 #include "postopolis/smtp/extensions.hpp"
@@ -182,6 +183,7 @@ struct ReadingConfig {
 
 struct ReplyConfig {
     double probability = 0;
+    bool to_all = false; ///< to all whom the letter went to, and not to its author alone
     Distribution delay = Distribution::constant(Duration::hours(1)); ///< seconds after reading
 };
 
@@ -201,6 +203,7 @@ struct PersonConfig {
     std::optional<ReadingConfig> reading;
     ReplyConfig replies;
     std::optional<std::uint64_t> quota; ///< octets; absent: none
+    std::shared_ptr<const MailboxRules> rules; ///< null for none
     TimeoutConfig timeouts;
 };
 
@@ -218,6 +221,11 @@ struct DomainConfig {
     std::uint32_t ttl_seconds = 3600;
     std::uint32_t negative_ttl_seconds = 900;
     std::vector<dns::Record> records; ///< further ones; they replace those of the same name and type
+    /// By local part, lower case. Where there is an account of that name, the account gets the mail.
+    std::vector<std::pair<std::string, MediatorConfig>> mediators;
+    std::optional<AliasConfig> catch_all; ///< for what nobody is called
+    /// What stands after this in a local part does not matter (RFC 5233): "alice+news" is alice's. Empty: all of it does.
+    std::string detail_separator;
 };
 
 } // namespace postopolis::nodes

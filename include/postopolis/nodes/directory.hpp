@@ -13,6 +13,7 @@
 
 #include "postopolis/dns/name.hpp"
 #include "postopolis/mail/address.hpp"
+#include "postopolis/nodes/mediation.hpp"
 #include "postopolis/nodes/settlement.hpp"
 
 namespace postopolis::nodes {
@@ -24,6 +25,7 @@ struct MailAccount {
     mail::AddressPtr address;
     Person* person = nullptr; ///< whose MUA is told that mail is waiting; null for nobody
     std::optional<std::uint64_t> quota;
+    std::shared_ptr<const MailboxRules> rules; ///< null for none
 };
 
 /// ASCII case is ignored; what is looked up is not copied.
@@ -42,6 +44,9 @@ struct MailDomain {
     std::string name;                   ///< lower case
     std::string mailboxes;              ///< host that has its mailboxes
     CaselessMap<MailAccount> accounts;  ///< by local part
+    CaselessMap<MediatorConfig> mediators; ///< likewise; a list under each of its names
+    std::optional<MediatorConfig> catch_all;
+    std::string detail_separator;
 };
 
 /// A mailbox that was looked up, if there is one. Small, and valid as long as the directory.
@@ -56,6 +61,7 @@ public:
     std::string address() const; ///< as text
     std::optional<std::uint64_t> quota() const;
     Person* person() const; ///< null for nobody
+    std::shared_ptr<const MailboxRules> rules() const; ///< null for none
     /// The one that the scenario gives its person; else one is made from the address: what matters in a simulation is
     /// whether they match.
     std::string password() const;
@@ -85,12 +91,26 @@ private:
     std::uint32_t number_ = 0;
 };
 
+/// Whose an address is that is no account's own.
+struct LocalName {
+    Account account;                          ///< of a plus address
+    const MediatorConfig* mediator = nullptr; ///< valid as long as the directory
+    explicit operator bool() const { return account || mediator != nullptr; }
+};
+
 class Directory {
 public:
     MailDomain& add_domain(std::string_view name, std::string mailboxes);
     /// False when the domain is not one of the town's mail domains. Any case.
     DomainEntry domain(std::string_view name) const;
     Account account(const mail::Address& address) const;
+    /// For addresses that are no account's: a mediator, the account without the detail, or the catch-all.
+    LocalName other(const mail::Address& address) const;
+    /// Somebody or something takes mail for it.
+    bool takes(const mail::Address& address) const { return account(address) || other(address); }
+    /// Some mailbox has rules: only then are they looked for.
+    bool has_rules() const { return has_rules_; }
+    void expect_rules() { has_rules_ = true; }
     /// Its domain must have been added.
     void add_account(MailAccount account);
 
@@ -106,6 +126,7 @@ public:
     const std::vector<std::uint32_t>* name_servers(const dns::Name& name) const;
 
 private:
+    bool has_rules_ = false;
     CaselessMap<MailDomain> domains_;
     std::vector<Settlement*> settlements_;
     std::unordered_map<dns::Name, std::vector<std::uint32_t>> delegations_;

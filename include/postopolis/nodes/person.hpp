@@ -36,6 +36,7 @@ struct LetterPlan {
     std::vector<mail::AddressPtr> to, cc, bcc; ///< at least one in all
     std::string subject;
     std::variant<mail::GeneratedBody, std::string> body;
+    std::shared_ptr<const mail::Presentation> presentation; ///< null: plain English text
     trace::LetterKind kind = trace::LetterKind::letter;
     trace::LetterId about = 0; ///< the letter that it answers
     std::string in_reply_to;

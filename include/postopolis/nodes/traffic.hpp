@@ -43,6 +43,7 @@ struct TrafficConfig {
     Distribution size = Distribution::constant(2000.0); ///< octets of body
     Distribution recipient_count = Distribution::constant(1.0);
     std::string subject = "Letter {n}";
+    std::vector<std::shared_ptr<const mail::Presentation>> presentations; ///< one of them each time; empty: plain text
     Time from;
     Time until = Time::max();
     std::optional<std::uint64_t> limit;

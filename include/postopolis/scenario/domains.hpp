@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "postopolis/scenario/mediators.hpp"
 #include "postopolis/scenario/people.hpp"
 #include "postopolis/scenario/values.hpp"
 
@@ -46,6 +47,9 @@ struct Domain {
     Duration ttl = Duration::hours(1);
     Duration negative_ttl = Duration::minutes(15); ///< RFC 2308
     std::optional<std::uint64_t> quota;            ///< bytes per mailbox
+    std::vector<Alias> aliases;
+    std::vector<MailingList> lists;
+    std::string plus_addresses; ///< what parts a detail from a name, such as "+"; empty: nothing does
 };
 
 } // namespace postopolis::scenario

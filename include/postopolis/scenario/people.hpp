@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "postopolis/scenario/mediators.hpp"
 #include "postopolis/scenario/values.hpp"
 
 namespace postopolis::scenario {
@@ -51,6 +52,7 @@ struct Reading {
 struct Replying {
     double probability = 0;
     Distribution delay = Distribution(kernel::Distribution::Lognormal{3600, 1.0}); ///< seconds after reading
+    std::string to = "author"; ///< or "all" whom the letter went to
 };
 
 /// Contacts that are not listed but follow from chance: see nodes::Acquaintances.
@@ -77,6 +79,9 @@ struct PersonSettings {
     std::optional<ContactGraph> contact_graph; ///< instead of a list; where a rule says one, the other is gone
     std::optional<Replying> replies;
     std::optional<std::uint64_t> quota; ///< bytes; 0 for none
+    std::optional<Forward> forward;
+    std::optional<VacationNotice> vacation;
+    std::optional<Duration> drop_duplicates; ///< a message id that came within this time is not filed again
 };
 
 struct PersonRule {

@@ -13,12 +13,28 @@
 
 namespace postopolis::scenario {
 
+struct AttachedFile {
+    std::string name;
+    std::string type;       ///< such as "application/pdf"; empty: by the name's ending
+    std::uint64_t size = 0; ///< bytes before base64
+};
+
+/// How letters look beyond plain English text.
+struct Look {
+    std::vector<std::string> languages; ///< tags; one of them at random; empty: English, and nothing said about it
+    bool html = false;                  ///< the same as HTML beside the text
+    std::vector<AttachedFile> attachments;
+    std::string encoding = "auto"; ///< or quoted-printable, base64, 8bit
+    bool plain() const { return languages.empty() && !html && attachments.empty() && encoding == "auto"; }
+};
+
 struct Letter {
     std::string from;
     std::vector<std::string> to, cc, bcc; ///< addresses; unknown ones are sent all the same
     std::string subject;
     std::string body;                  ///< text; empty: made up
     std::optional<std::uint64_t> size; ///< bytes of body to make up
+    Look look;
     Duration at;                       ///< after the start
     std::string id;                    ///< what `expect` calls it; the subject or "#3" if not said
     std::vector<std::string> notify{}; ///< RFC 3461: success, failure, delay; or never; empty: not said
@@ -57,6 +73,7 @@ struct Traffic {
     Distribution recipients =
         Distribution::constant(1.0);    ///< number of different recipients, rounded, at least 1
     std::string subject = "Letter {n}"; ///< {n} is the number of the letter
+    Look look;
     Span when;
     std::optional<std::uint64_t> limit; ///< at most so many letters
 };

@@ -195,6 +195,7 @@ TEST_CASE("address lists: UTF-8 (RFC 6532), domain literals, source routes") {
     CHECK(list_text("a@b\xc3.example") == "error at 2: UTF-8");
     CHECK(list_text("a@[ 192.0 .2.1 ]") == "|a@[192.0.2.1]\n");
     CHECK(list_text("a@[x\\]y]").substr(0, 7) == "|a@[x\\]");
+    CHECK(list_text("A@[ i\\ ]  ") == "|A@[i]\n"); // found by fuzzing
     CHECK(list_text("a@[b[c]") == "error at 4: ']'");
     CHECK(list_text("<@a.example , @b.example,, : c@d.example>") == "|c@d.example\n");
     CHECK(list_text("<,@a.example:c@d.example>") == "|c@d.example\n");

@@ -34,6 +34,7 @@ TEST_CASE("what is no header begins the body; any octets are taken") {
     CHECK(parse_message("A: b").body().empty());
     CHECK(parse_message(" leading fold: x\nA: b\n").fields.empty());
     CHECK(parse_message("From a@b Mon Jan  5 08:00:00 2026\nA: b\n\nc").value("A") == "b");
+    CHECK(parse_message("From  : a@b.example\n\nc").value("From") == "a@b.example"); // obsolete, and no From_ line
     CHECK(parse_message(": nameless\n").fields.empty());
 }
 

@@ -112,7 +112,7 @@ TEST_CASE("who gets a letter twice answers it once") {
     bob.address = "bob@b.example";
     bob.submission = {"mail.b.example"};
     bob.reading = ReadingConfig{};
-    bob.replies = {1, Distribution::constant(Duration::minutes(1))};
+    bob.replies = {1, false, Distribution::constant(Duration::minutes(1))};
     s.town.add_person(bob);
     s.write({"bob@b.example"});
     while (s.record.accepted.size() < 2)

@@ -80,6 +80,27 @@ TEST_CASE("what is said comes to mean what was meant") {
     CHECK(rules.settings_for("carol@a.example").reading->every == Duration::minutes(10));
     CHECK(rules.settings_for("user1@d1.example").replies->probability == 0.5);
     CHECK(s.expect.size() == 7);
+    const Domain& b = *s.find_domain("b.example");
+    REQUIRE(b.aliases.size() == 2);
+    CHECK(b.aliases[0].to == std::vector<std::string>{"bob@b.example", "alice@a.example"});
+    CHECK(b.plus_addresses == "+");
+    REQUIRE(b.lists.size() == 2);
+    CHECK(b.lists[0].reply_to == "list");
+    CHECK(b.lists[0].remove_after == 3);
+    CHECK_FALSE(b.lists[0].verp);
+    CHECK(b.lists[1].members == std::vector<std::string>{"bob@b.example"});
+    const PersonSettings bob = rules.settings_for("bob@b.example");
+    CHECK(bob.forward->srs);
+    CHECK(bob.vacation->when.until == Duration::days(2));
+    CHECK_FALSE(bob.vacation->polite);
+    CHECK(bob.drop_duplicates == Duration::days(1));
+    const PersonSettings p3 = rules.settings_for("p3@a.example");
+    CHECK(p3.forward->to == std::vector<std::string>{"alice@a.example"});
+    CHECK(p3.vacation->text == "Gone");
+    CHECK(p3.replies->to == "all");
+    CHECK(s.letters.at(0).look.html);
+    CHECK(s.letters.at(0).look.attachments.at(1).type == "image/png");
+    CHECK(s.traffic.at(1).look.languages == std::vector<std::string>{"ru", "ja"});
     CHECK(s.expect[3].written == "{ \"cause\": { \"backoff\": \"> 1h\" }, \"of\": \"total\" }");
 }
 
@@ -104,7 +125,7 @@ TEST_CASE("a scenario built in C++ is completed and checked like one that was re
     REQUIRE(good.scenario);
     CHECK(good.scenario->find_host("mail.a.example") != nullptr);
     CHECK(good.scenario->people.at(0).settings.reading.has_value());
-    s.letters.push_back({"bob@a.example", {"alice@a.example"}, {}, {}, "x", "", {}, {}, ""});
+    s.letters.push_back({"bob@a.example", {"alice@a.example"}, {}, {}, "x", "", {}, {}, {}, ""});
     LoadResult bad = complete(s);
     CHECK_FALSE(bad.scenario);
     REQUIRE(bad.mistakes.size() == 1);

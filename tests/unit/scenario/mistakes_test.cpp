@@ -480,3 +480,77 @@ TEST_CASE("what may be meant is only warned of") {
     CHECK(r.warnings[0].pointer == "/letters/0/to/1");
     CHECK(r.warnings[0].suggestion == "x@a.example");
 }
+
+TEST_CASE("mistakes about mediators and the looks of letters are told at their place") {
+    const auto domain = [](std::string_view more) {
+        return "{ \"postopolis\": 1, \"domains\": { \"a.example\": { \"people\": [\"alice\"] }, \"b.example\": { \"people\": "
+               "[\"bob\"], " + std::string(more) + " } } }";
+    };
+    const Case in_domain[] = {
+        {"\"aliases\": <<[]", "/domains/b.example/aliases", "aliases in { }"},
+        {"\"aliases\": { \"info\": <<5 }", "/domains/b.example/aliases/info", "text"},
+        {"\"aliases\": { \"info\": <<[] }", "/domains/b.example/aliases/info", "give an address"},
+        {"\"aliases\": { \"bob\": <<\"alice@a.example\" }", "/domains/b.example/aliases/bob", "somebody is called"},
+        {"\"aliases\": { \"x y\": <<\"bob\" }", "/domains/b.example/aliases/x y", "can't stand before @"},
+        {"\"aliases\": { \"x\": [<<\"a..b@b.example\"] }", "/domains/b.example/aliases/x/0", "is no address"},
+        {"\"plus_addresses\": <<\"plus\"", "/domains/b.example/plus_addresses", "one of"},
+        {"\"plus_addresses\": <<true", "/domains/b.example/plus_addresses", "a text"},
+        {"\"lists\": <<[]", "/domains/b.example/lists", "lists in { }"},
+        {"\"lists\": { \"n\": <<5 }", "/domains/b.example/lists/n", "a list in { }"},
+        {"\"lists\": { \"n\": <<{} }", "/domains/b.example/lists/n", "no members"},
+        {"\"lists\": { \"bob\": <<\"alice@a.example\" }", "/domains/b.example/lists/bob", "somebody is called"},
+        {"\"lists\": { \"n\": { \"members\": [<<\"nobody\"] } }", "/domains/b.example/lists/n/members/0", "neither"},
+        {"\"lists\": { \"n\": { \"members\": [<<\"@b.example\"] } }", "/domains/b.example/lists/n/members/0", "is no address"},
+        {"\"lists\": { \"n\": { <<\"member\": \"bob@b.example\" } }", "/domains/b.example/lists/n/member", "unknown key",
+         "members"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"reply_to\": <<\"all\" } }",
+         "/domains/b.example/lists/n/reply_to", "expected author"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"posting\": <<\"nobody\" } }",
+         "/domains/b.example/lists/n/posting", "expected anybody", "anybody"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"remove_after\": <<-1 } }",
+         "/domains/b.example/lists/n/remove_after", "whole number"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"verp\": <<1 } }", "/domains/b.example/lists/n/verp",
+         "true or false"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"to_author\": <<1 } }",
+         "/domains/b.example/lists/n/to_author", "true or false"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"footer\": <<1 } }", "/domains/b.example/lists/n/footer",
+         "a text"},
+        {"\"lists\": { \"n\": { \"members\": \"bob@b.example\", \"subject_prefix\": <<\"a\\nb\" } }",
+         "/domains/b.example/lists/n/subject_prefix", "one line"},
+    };
+    for (const Case& c : in_domain)
+        check_text(domain(c.json), c);
+    const std::string letter = "\"letters\": [ { \"from\": \"alice@a.example\", \"to\": \"bob@b.example\", ";
+    const Case in_letter[] = {
+        {"\"language\": <<\"tlh\"", "/letters/0/language", "expected en"},
+        {"\"language\": <<[\"de\", \"fr\"]", "/letters/0/language", "one letter"},
+        {"\"html\": <<\"yes\"", "/letters/0/html", "true or false"},
+        {"\"encoding\": <<\"uuencode\"", "/letters/0/encoding", "expected auto"},
+        {"\"attachments\": <<5", "/letters/0/attachments", "a file in { }"},
+        {"\"attachments\": [ <<{} ]", "/letters/0/attachments/0", "needs a \"name\""},
+        {"\"attachments\": [ { \"name\": \"a\", \"size\": <<\"big\" } ]", "/letters/0/attachments/0/size", "a size such as"},
+        {"\"attachments\": [ { \"name\": \"a\", \"size\": <<\"3GB\" } ]", "/letters/0/attachments/0/size", "2GB"},
+        {"\"attachments\": [ { \"name\": \"a\", \"type\": <<\"pdf\" } ]", "/letters/0/attachments/0/type", "no media type"},
+        {"\"attachments\": [ { \"name\": \"a\", \"type\": <<\"message/rfc822\" } ]", "/letters/0/attachments/0/type", "RFC 2045"},
+    };
+    for (const Case& c : in_letter)
+        check_text(town(letter + std::string(c.json) + " } ]"), c);
+    const Case in_people[] = {
+        {"\"forward\": <<5", "/people/bob@b.example/forward", "where the mail goes"},
+        {"\"forward\": <<[]", "/people/bob@b.example/forward", "give an address"},
+        {"\"forward\": { \"to\": [<<\"x\"] }", "/people/bob@b.example/forward/to/0", "is no address"},
+        {"\"forward\": { \"to\": \"alice@a.example\", \"srs\": <<1 }", "/people/bob@b.example/forward/srs", "true or false"},
+        {"\"forward\": { \"to\": \"alice@a.example\", \"keep\": <<1 }", "/people/bob@b.example/forward/keep", "true or false"},
+        {"\"vacation\": <<5", "/people/bob@b.example/vacation", "the text of the answer"},
+        {"\"vacation\": <<{}", "/people/bob@b.example/vacation", "needs a \"text\""},
+        {"\"vacation\": { \"text\": \"x\", \"again_after\": <<7 }", "/people/bob@b.example/vacation/again_after",
+         "needs a unit", "\"7s\""},
+        {"\"vacation\": { \"text\": \"x\", \"polite\": <<1 }", "/people/bob@b.example/vacation/polite", "true or false"},
+        {"\"vacation\": { \"text\": \"x\", \"from\": \"2d\", \"until\": <<\"1d\" }", "/people/bob@b.example/vacation/until",
+         "before it begins"},
+        {"\"drop_duplicates\": <<0", "/people/bob@b.example/drop_duplicates", "longer than 0"},
+        {"\"replies\": { \"probability\": 1, \"to\": <<\"everybody\" }", "/people/bob@b.example/replies/to", "expected author"},
+    };
+    for (const Case& c : in_people)
+        check_text(town("\"people\": { \"bob@b.example\": { " + std::string(c.json) + " } }"), c);
+}
