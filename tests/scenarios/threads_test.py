@@ -54,7 +54,7 @@ class Threads(unittest.TestCase):
 
     def test_shipped_scenarios(self):
         for scenario in sorted((SOURCES / "scenarios").glob("*.json")):
-            if FEW and scenario.stem not in ("post-office", "lossy-line", "receiver-down", "relay-hierarchy"):
+            if FEW and scenario.stem not in ("post-office", "receiver-down", "relay-hierarchy"):
                 continue
             self.compare(scenario, (2, 3) if FEW or scenario.stem == "campus" else (2, 3, 4, 8))
 
